@@ -86,14 +86,7 @@ export interface CallEvent {
 }
 
 /** The states of a PBX link. Lines are unknown in all of them but `up`. */
-export type LinkState =
-  | 'stopped'
-  | 'connecting'
-  | 'authenticating'
-  | 'resynchronising'
-  | 'up'
-  | 'waiting'
-  | 'refused';
+export type LinkState = 'stopped' | 'connecting' | 'authenticating' | 'resynchronising' | 'up' | 'waiting' | 'refused';
 
 /** A PBX link changed its state. */
 export interface LinkEvent {

@@ -1,0 +1,67 @@
+import type { Call, Connection, ConnectionId, LineCall } from './call.ts';
+import type { ConnectionState } from './connection-state.ts';
+import type { DeviceId, Party } from './device.ts';
+
+/** The livelier a state, the more it says about the other side of a call. */
+const RANK: Readonly<Record<ConnectionState, number>> = {
+  connected: 6,
+  hold: 5,
+  alerting: 4,
+  queued: 3,
+  fail: 2,
+  initiated: 1,
+  null: 0,
+};
+
+/** How one of a call's devices sees it; `undefined` when the connection is not one of the call's. */
+export function lineCallOf(call: Call, id: ConnectionId): LineCall | undefined {
+  const own = call.connections.find((connection) => connection.id === id);
+  if (own === undefined) return undefined;
+  const other = otherSide(call, own);
+  return {
+    ...own,
+    callId: call.id,
+    link: call.link,
+    remoteState: remoteState(own, other),
+    remote: remoteParty(call, own, other),
+    ...(other?.recognition === undefined ? {} : { remoteRecognition: other.recognition }),
+  };
+}
+
+/** The calls of a device, oldest first, ended ones included while their call is. */
+export function lineCallsOf(calls: Iterable<Call>, device: DeviceId): LineCall[] {
+  const found: LineCall[] = [];
+  for (const call of calls) {
+    for (const connection of call.connections) {
+      if (connection.device !== device) continue;
+      const view = lineCallOf(call, connection.id);
+      if (view !== undefined) found.push(view);
+    }
+  }
+  return found.sort((a, b) => a.startedAt - b.startedAt);
+}
+
+/** The connection at the other side: the livelier, and among equals a conference or the one that came last. */
+function otherSide(call: Call, own: Connection): Connection | undefined {
+  let best: Connection | undefined;
+  for (const other of call.connections) {
+    if (other.id === own.id) continue;
+    if (best === undefined) best = other;
+    else if (other.party.category === 'conference' && other.state !== 'null') return other;
+    else if (RANK[other.state] > RANK[best.state]) best = other;
+    else if (RANK[other.state] === RANK[best.state] && best.state === 'null') best = other;
+  }
+  return best;
+}
+
+function remoteState(own: Connection, other: Connection | undefined): ConnectionState | undefined {
+  if (own.state === 'null') return 'null';
+  if (other !== undefined && (other.state !== 'null' || own.state !== 'initiated')) return other.state;
+  if (own.prompted === true || own.state === 'connected') return 'null';
+  return undefined;
+}
+
+function remoteParty(call: Call, own: Connection, other: Connection | undefined): Party | null {
+  if (other !== undefined) return other.party;
+  return own.direction === 'out' ? call.calledDevice : call.callingDevice;
+}
