@@ -115,6 +115,7 @@ const factFields = {
   queue: optionalText,
   group: optionalText,
   conference: optionalText,
+  partOf: optionalText,
   consultationOf: optionalText,
   transferredTo: optionalRedirection,
   transferredBy: optionalRedirection,
