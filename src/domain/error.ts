@@ -38,6 +38,7 @@ export const ERROR_CODES = [
   'contacts.no-columns',
   'contacts.row-rejected',
   'recognition.failed',
+  'recognition.timeout',
   // gateway
   'gateway.unauthorised',
   'gateway.forbidden',

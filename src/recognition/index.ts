@@ -1,5 +1,16 @@
 // The sub-path `offhook/recognition`.
+export { type CacheOptions, type Loader, RecognitionCache } from './cache.ts';
 export { toDialable } from './dialable.ts';
+export {
+  type DdiRange,
+  type IndexedContact,
+  LocalIndex,
+  type LocalIndexOptions,
+  MAX_RANGE,
+  type PutOutcome,
+  type Replacement,
+  type ReplaceResult,
+} from './local-index.ts';
 export { type NormaliseOptions, normalise } from './normalise.ts';
 export {
   type NumberingPlan,
@@ -9,3 +20,6 @@ export {
   type TrunkRules,
   validateNumberingPlan,
 } from './numbering-plan.ts';
+export { isWebAddress } from './port-answer.ts';
+export { createRecogniser, type PartyRecogniser, type RecogniserOptions } from './recogniser.ts';
+export type { RecognitionPort, RecognitionRequest } from './recognition-port.ts';
