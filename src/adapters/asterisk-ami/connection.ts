@@ -135,7 +135,8 @@ export class AmiConnection {
 
   #message(message: AmiMessage): void {
     if (message.kind === 'greeting') {
-      this.#greeted(message.name);
+      // One in the middle of the stream is a text that somebody made the switch send.
+      if (this.#state === 'connecting') this.#greeted(message.name);
     } else if (this.#router.admit(message)) {
       this.#owner.event({ type: 'message', message, time: this.#owner.clock.now() });
       if (message.kind === 'event' && message.name === 'FullyBooted') this.#fullyBooted();

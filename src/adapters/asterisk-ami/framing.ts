@@ -153,9 +153,20 @@ export class AmiDecoder {
       this.#dropped++;
       return;
     }
-    const message = messageFromText(bytes.toString('utf8', start, end));
-    if (message.name === '' || message.kind === 'greeting') this.#malformed++;
+    this.#take(messageFromText(bytes.toString('utf8', start, end)));
+  }
+
+  #take(message: AmiMessage): void {
+    if (message.kind === 'greeting') this.#splitGreeting(message);
+    else if (message.name === '') this.#malformed++;
     else this.#messages.push(message);
+  }
+
+  /** A recording of several connections has greetings in the middle; each is one line before a message. */
+  #splitGreeting(message: AmiMessage): void {
+    this.#messages.push(messageFromText(message.name));
+    const rest = message.text.slice(message.name.length + 2);
+    if (rest !== '') this.#take(messageFromText(rest));
   }
 
   #isUnwanted(bytes: Buffer, start: number, end: number): boolean {

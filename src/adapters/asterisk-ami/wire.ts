@@ -5,7 +5,14 @@ import { checkAction } from './action.ts';
 import { AmiConnection } from './connection.ts';
 import { type NativeAmiOptions, type ResolvedAmiOptions, resolveOptions } from './options.ts';
 import { type AmiSessionStats, noCounts } from './router.ts';
-import type { AmiAnswer, AmiFields, AmiSession, AmiSessionContext, AmiSessionEvent } from './session.ts';
+import type {
+  AmiAnswer,
+  AmiFields,
+  AmiSendOptions,
+  AmiSession,
+  AmiSessionContext,
+  AmiSessionEvent,
+} from './session.ts';
 
 /** A session over our own socket. */
 export interface NativeAmiSession extends AmiSession {
@@ -71,11 +78,7 @@ class SocketSession implements NativeAmiSession {
     });
   }
 
-  send(
-    action: string,
-    fields: AmiFields = {},
-    options: { readonly timeoutMs?: number; readonly list?: boolean } = {},
-  ): Promise<AmiAnswer> {
+  send(action: string, fields: AmiFields = {}, options: AmiSendOptions = {}): Promise<AmiAnswer> {
     return new Promise((resolve, reject) => {
       checkAction(action, fields);
       if (this.#connection?.isReady !== true) {
@@ -84,7 +87,11 @@ class SocketSession implements NativeAmiSession {
       this.#connection.send(action, fields, {
         timeoutMs: options.timeoutMs ?? this.#options.actionTimeoutMs,
         list: options.list ?? true,
-        settle: (outcome) => (outcome instanceof OffhookError ? reject(outcome) : resolve(outcome)),
+        settle: (outcome) => {
+          if (outcome instanceof OffhookError) return reject(outcome);
+          options.onAnswer?.(outcome);
+          return resolve(outcome);
+        },
       });
     });
   }
