@@ -34,6 +34,11 @@ export interface ConnectionFacts {
   readonly conference?: string;
   /** This call was made to consult during that other connection of the same device (Consultation Call, 17.1.10). */
   readonly consultationOf?: ConnectionId;
+  /**
+   * This connection is a part of that one: the switch made it within one call of the phone (a consultation by feature
+   * code). A phone with one call on its display has both.
+   */
+  readonly partOf?: ConnectionId;
   readonly transferredTo?: RedirectionParty;
   readonly transferredBy?: RedirectionParty;
   readonly divertedTo?: RedirectionParty;

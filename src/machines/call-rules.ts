@@ -45,11 +45,12 @@ export const CALL_RULES: Readonly<Record<CallEventType, CallRule>> = {
   delivered: { clause: '17.2.5', begins: true, from: ['new', 'initiated', 'alerting', 'queued'] },
   // 17.2.6 Digits Dialled: while initiated; Asterisk's caller channel is already `connected` when it walks the dialplan.
   digitsDialled: { clause: '17.2.6', begins: true, from: ['new', 'initiated', 'connected'] },
-  // 17.2.7 Diverted: leaves a device without an answer; from `connected` when a switch answered in its name (voice mail).
+  // 17.2.7 Diverted: leaves a device without an answer; from `connected` when a switch answered in its name (voice mail);
+  // from `ended` because Asterisk tells where a call went only after the device that it left.
   diverted: {
     clause: '17.2.7',
     begins: false,
-    from: ['new', 'initiated', 'alerting', 'connected', 'queued', 'fail'],
+    from: ['new', 'initiated', 'alerting', 'connected', 'queued', 'fail', 'ended'],
   },
   // 17.2.8 Established: told again for a connected subject when the far side answers (Asterisk's BridgeEnter).
   established: { clause: '17.2.8', begins: true, from: ['new', 'initiated', 'alerting', 'queued', 'connected'] },

@@ -27,6 +27,16 @@ export interface AmiAnswer {
   readonly items: readonly AmiMessage[];
 }
 
+/** How an action is sent and answered. */
+export interface AmiSendOptions {
+  /** How long to wait for the answer, and in a list for each item. Milliseconds; default: the session's. */
+  readonly timeoutMs?: number;
+  /** Whether to wait for the end of a list that the answer starts. */
+  readonly list?: boolean;
+  /** Called with the answer in the order of the stream, before any message that came after it; the promise is later. */
+  readonly onAnswer?: (answer: AmiAnswer) => void;
+}
+
 /** What a session needs from its surroundings. */
 export interface AmiSessionContext {
   readonly clock: Clock;
@@ -48,6 +58,6 @@ export interface AmiSession {
   send(
     action: string,
     fields?: AmiFields,
-    options?: { readonly timeoutMs?: number; readonly list?: boolean },
+    options?: AmiSendOptions,
   ): Promise<AmiAnswer>;
 }

@@ -1,0 +1,212 @@
+import type { CallEventType, ConnectionChange } from '../../domain/event.ts';
+import { endServices, establish, proveAnswer } from './dialling.ts';
+import { enterBridge, heardBy, leaveBridge, legOf } from './legs.ts';
+import type { AmiMessage } from './message.ts';
+import { dropPending, settle } from './settle.ts';
+import type { CallRecord, Conn, EmitExtra, Leg, State } from './state.ts';
+import { change, emit, partyOfLeg, redirection } from './state.ts';
+
+/** How long Asterisk may take from resuming a held call to transferring it. Seen: 2 ms. */
+const RETRIEVE_PROOF_MS = 150;
+
+/** How long an event that explains why two calls met may take. Seen: 3 ms. */
+const JOIN_PROOF_MS = 150;
+
+/** How long digits that begin like a feature code wait to become one; Asterisk's own limit between two is 1 s. */
+const FEATURE_CODE_MS = 2_000;
+
+/** BridgeEnter: a leg joins others. Calls that meet become one. */
+export function bridgeEnter(s: State, m: AmiMessage): void {
+  const leg = legOf(s, m);
+  const bridge = m.get('BridgeUniqueid');
+  if (leg === undefined || bridge === undefined) return;
+  leg.exten = m.get('Exten') ?? leg.exten;
+  enterBridge(s, leg, bridge);
+  proveAnswer(s, leg);
+  for (const near of leg.kind === 'local' ? heardBy(s, leg) : [leg]) meets(s, near);
+}
+
+/** BridgeLeave: a leg leaves. A changed extension means that a client or a feature sent it elsewhere. */
+export function bridgeLeave(s: State, m: AmiMessage): void {
+  const leg = legOf(s, m);
+  if (leg === undefined) return;
+  const exten = m.get('Exten') ?? leg.exten;
+  if (exten !== leg.exten && exten !== '' && leg.hangupRequested === undefined) sentElsewhere(s, leg, exten);
+  leg.exten = exten;
+  leaveBridge(s, leg);
+}
+
+/** BridgeMerge: all of one bridge moves to another; the legs' own events follow. */
+export function bridgeMerge(): void {
+  // BridgeLeave and BridgeEnter of every leg follow, and say the same with more detail.
+}
+
+/** Hold: a device suspends its part. */
+export function hold(s: State, m: AmiMessage): void {
+  const leg = legOf(s, m);
+  if (leg?.conn === undefined) return;
+  dropPending(s, leg, 'retrieve');
+  if (leg.conn.state !== 'connected') return;
+  const byCode = leg.digitEnd !== undefined && s.now - leg.digitEnd < 50 ? leg.digitsAt : undefined;
+  emit(s, 'held', leg.conn.call, [change(leg.conn, 'hold', forgetCode(leg, byCode))], {
+    ...(byCode === undefined ? {} : { time: byCode }),
+    origin: 'Hold',
+  });
+}
+
+/** Unhold: a device resumes, or the switch resumes for it because it is about to transfer. */
+export function unhold(s: State, m: AmiMessage): void {
+  const leg = legOf(s, m);
+  const conn = leg?.conn;
+  if (leg === undefined || conn === undefined) return;
+  const at = s.now;
+  if (leg.joinedLate && conn.state === 'connected') {
+    emit(s, 'held', conn.call, [change(conn, 'hold')], { time: conn.startedAt, resync: true, origin: 'Unhold' });
+  }
+  leg.joinedLate = false;
+  if (conn.state !== 'hold') return;
+  settle(s, 'retrieve', leg, RETRIEVE_PROOF_MS, () => {
+    if (conn.state !== 'hold') return;
+    emit(s, 'retrieved', conn.call, [change(conn, 'connected')], { time: at, origin: 'Unhold' });
+  });
+}
+
+/** DTMFBegin: the first digit of a feature code is when its user asked for the feature. */
+export function dtmfBegin(s: State, m: AmiMessage): void {
+  const leg = legOf(s, m);
+  if (leg === undefined || m.get('Direction') !== 'Received') return;
+  if (leg.digitEnd === undefined || s.now - leg.digitEnd > 1_000) leg.digitsAt = s.now;
+}
+
+/** DTMFEnd: a digit was pressed; the others in the call hear it. */
+export function dtmfEnd(s: State, m: AmiMessage): void {
+  const leg = legOf(s, m);
+  const digit = m.get('Digit');
+  if (leg === undefined || m.get('Direction') !== 'Received' || digit === undefined || !/^[0-9A-D*#]$/.test(digit))
+    return;
+  leg.digitEnd = s.now;
+  const conn = leg.conn;
+  if (conn === undefined || conn.state !== 'connected') return;
+  leg.digits += digit;
+  if (!/^[*#]/.test(leg.digits)) sendDigits(s, leg);
+  else if (leg.digits.length === 1) settle(s, 'digits', leg, FEATURE_CODE_MS, () => sendDigits(s, leg));
+}
+
+/** Tells the digits that wait: they were for the other side after all. */
+export function sendDigits(s: State, leg: Leg): void {
+  const { conn, digits } = leg;
+  leg.digits = '';
+  if (conn === undefined || conn.state === 'null' || digits === '') return;
+  const changes = [change(conn, undefined, { digitsSent: grow(conn.facts.digitsSent, digits) })];
+  for (const other of conn.call.conns) {
+    if (other === conn || other.state !== 'connected' || other.service) continue;
+    changes.push(change(other, undefined, { digitsReceived: grow(other.facts.digitsReceived, digits) }));
+  }
+  emit(s, 'digitsGenerated', conn.call, changes, { origin: 'DTMFEnd' });
+}
+
+/** Takes a feature code's digits back: they were for the switch, not for the other side. */
+export function forgetCode(leg: Leg, byCode: number | undefined): { digitsSent?: string } {
+  const sent = leg.conn?.facts.digitsSent;
+  leg.digits = '';
+  if (byCode === undefined || sent === undefined) return {};
+  const start = Math.max(sent.lastIndexOf('*'), sent.lastIndexOf('#'));
+  return start < 0 ? {} : { digitsSent: sent.slice(0, start) };
+}
+
+/** Makes one call of two: what lives in `from` now belongs to `into`. */
+export function mergeCalls(
+  s: State,
+  into: CallRecord,
+  from: CallRecord,
+  type: CallEventType,
+  changes: readonly ConnectionChange[],
+  extra: EmitExtra,
+): void {
+  if (into === from) {
+    emit(s, type, into, changes, extra);
+    return;
+  }
+  for (const conn of from.conns) {
+    conn.call = into;
+    into.conns.add(conn);
+  }
+  from.conns.clear();
+  from.cleared = true;
+  s.calls.delete(from);
+  emit(s, type, into, changes, { ...extra, absorbs: from.id });
+}
+
+/** The older of two calls, and the younger: what merges keeps the older's identity. */
+export function byAge(a: CallRecord, b: CallRecord): readonly [CallRecord, CallRecord] {
+  return a.startedAt <= b.startedAt ? [a, b] : [b, a];
+}
+
+function meets(s: State, leg: Leg): void {
+  const conn = leg.conn;
+  if (conn === undefined || conn.state === 'null') return;
+  for (const other of heardBy(s, leg)) {
+    const far = other.conn;
+    if (far === undefined || far.state === 'null' || far === conn) continue;
+    if (far.call === conn.call) talk(s, leg, conn, other, far);
+    else settle(s, 'join', leg, JOIN_PROOF_MS, () => joinUnexplained(s, leg, other));
+  }
+}
+
+/** Two parties of one call are in one bridge: whatever was told before, they talk now. */
+function talk(s: State, leg: Leg, conn: Conn, other: Leg, far: Conn): void {
+  for (const [mine, its] of [
+    [leg, conn],
+    [other, far],
+  ] as const) {
+    if (
+      its.state === 'alerting' &&
+      mine.answerAt === undefined &&
+      mine.channelState === 6 &&
+      mine.hangupRequested === undefined
+    ) {
+      establish(s, mine, s.now);
+    }
+  }
+  const changes = [conn, far]
+    .filter((c) => c.state === 'queued' || c.state === 'initiated')
+    .map((c) => change(c, 'connected'));
+  if (conn.state === 'connected' && far.state === 'connected') {
+    conn.talked = true;
+    far.talked = true;
+    changes.push(...endServices(conn.call));
+  }
+  if (changes.length > 0) emit(s, 'established', conn.call, changes, { origin: 'BridgeEnter' });
+}
+
+function joinUnexplained(s: State, leg: Leg, other: Leg): void {
+  const a = leg.conn;
+  const b = other.conn;
+  if (a === undefined || b === undefined || a.state === 'null' || b.state === 'null' || a.call === b.call) return;
+  if (!heardBy(s, leg).includes(other) || leg.hangupRequested !== undefined || other.hangupRequested !== undefined)
+    return;
+  const [into, from] = byAge(a.call, b.call);
+  const changes = [a, b]
+    .filter((c) => c.state !== 'connected' && c.state !== 'hold')
+    .map((c) => change(c, 'connected'));
+  a.talked = true;
+  b.talked = true;
+  mergeCalls(s, into, from, 'conferenced', [...changes, ...endServices(a.call), ...endServices(b.call)], {
+    origin: 'BridgeEnter',
+  });
+}
+
+/** Redirect: the mates who stay behind have transferred this party, without an event that says so. */
+function sentElsewhere(s: State, leg: Leg, exten: string): void {
+  leg.dialled = exten;
+  leg.redirectedTo = exten;
+  for (const mate of heardBy(s, leg)) {
+    if (mate.kind !== 'station' || mate.conn === undefined || mate.conn.state === 'null') continue;
+    leg.transferredBy = redirection(partyOfLeg(s, mate));
+    leg.transferor = mate.conn;
+  }
+}
+
+function grow(digits: string | undefined, digit: string): string {
+  return ((digits ?? '') + digit).slice(-256);
+}

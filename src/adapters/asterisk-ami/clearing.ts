@@ -1,0 +1,214 @@
+import type { ConnectionFacts } from '../../domain/call.ts';
+import type { EndedBy, EventCause } from '../../domain/cause.ts';
+import { causeOfFailure, causeOfQ850 } from './causes.ts';
+import { forgetLeg, legOf, originOf } from './legs.ts';
+import type { AmiMessage } from './message.ts';
+import { dropPending, settleLeg } from './settle.ts';
+import type { CallRecord, Conn, Leg, State } from './state.ts';
+import { change, emit, partiesOf, servicesOf } from './state.ts';
+
+/** How long after a client's action an ending without another author is taken for its effect. */
+const CLIENT_ACT_MS = 1_500;
+
+/** HangupRequest: the far end of a leg, or its user, asked to hang up. The first to ask is the one who ended the call. */
+export function hangupRequest(s: State, m: AmiMessage): void {
+  const leg = legOf(s, m);
+  if (leg === undefined || leg.hangupRequested !== undefined) return;
+  leg.hangupRequested = ++s.order;
+  leg.hangupCause = causeNumber(m) ?? leg.hangupCause;
+  if (leg.conn !== undefined && leg.conn.state !== 'null') leg.conn.hangupOrder ??= leg.hangupRequested;
+}
+
+/** Hangup: a leg is gone. Nothing follows for it. */
+export function hangup(s: State, m: AmiMessage): void {
+  const leg = legOf(s, m);
+  if (leg === undefined) return;
+  leg.hangupCause = causeNumber(m) ?? leg.hangupCause;
+  leg.hangupTech = m.get('TechCause');
+  endLeg(s, leg);
+}
+
+/** Ends a leg; `facts` where something else than its own events tells how. */
+export function endLeg(s: State, leg: Leg, facts?: ConnectionFacts): void {
+  settleLeg(s, leg, 'blindTransfer');
+  settleLeg(s, leg, 'digits');
+  dropPending(s, leg);
+  for (const conn of connsOf(s, leg)) {
+    conn.legs.delete(leg);
+    if (conn.legs.size > 0 || conn.state === 'null') continue;
+    clear(s, conn, facts ?? endingOf(s, conn, leg));
+  }
+  forgetLeg(s, leg);
+}
+
+/** Takes a connection out of its call, and clears the call when nobody is left in it. */
+export function clear(s: State, conn: Conn, facts: ConnectionFacts): void {
+  const { call } = conn;
+  emit(s, 'connectionCleared', call, [change(conn, 'null', facts)], {
+    ...(facts.cause === undefined ? {} : { cause: facts.cause }),
+    origin: 'Hangup',
+  });
+  afterLeaving(s, call, facts.cause);
+}
+
+/** What is left of a call when somebody has left it: nothing, a parked party, or a call that goes on. */
+export function afterLeaving(s: State, call: CallRecord, cause?: EventCause): void {
+  const left = partiesOf(call);
+  if (left.length > 0) {
+    const parked = left.find((conn) => [...conn.legs].some((leg) => leg.parked !== undefined));
+    if (left.length === 1 && parked !== undefined && parked.state === 'connected') {
+      emit(s, 'queued', call, [change(parked, 'queued')], { cause: 'park', origin: 'ParkedCall' });
+    }
+    return;
+  }
+  if (call.cleared) return;
+  const services = servicesOf(call).map((conn) => change(conn, 'null'));
+  emit(s, 'callCleared', call, services, { ...(cause === undefined ? {} : { cause }), origin: 'Hangup' });
+  call.cleared = true;
+  s.calls.delete(call);
+  if (call.conference !== undefined) s.conferences.delete(call.conference);
+}
+
+/** Shows a caller that whom he called cannot be reached; the caller may still hear a tone. */
+export function failCaller(s: State, leg: Leg, origin: Leg): void {
+  const conn = leg.conn;
+  if (conn === undefined || conn.state === 'null') return;
+  const cause = refusal(leg);
+  if (origin.conn !== undefined && !origin.conn.talked) origin.conn.facts = { ...origin.conn.facts, cause };
+  if (conn.state === 'fail') return;
+  const changes = [change(conn, 'fail')];
+  if (origin.conn?.state === 'initiated' && origin.conn.call === conn.call)
+    changes.push(change(origin.conn, 'connected'));
+  emit(s, 'failed', conn.call, changes, { cause, origin: `DialEnd ${leg.dialStatus ?? ''}` });
+}
+
+/** True when this client asked the switch for something of the kind a moment ago; the note is used up. */
+export function takeClientAct(s: State, kind: 'hangup' | 'transfer' | 'park'): boolean {
+  const at = s.clientActs.get(kind);
+  if (at === undefined || s.now - at > CLIENT_ACT_MS) return false;
+  s.clientActs.delete(kind);
+  return true;
+}
+
+function connsOf(s: State, leg: Leg): Conn[] {
+  const found: Conn[] = leg.conn === undefined ? [] : [leg.conn];
+  for (const call of s.calls) {
+    for (const conn of call.conns)
+      if (conn !== leg.conn && conn.facts.partOf !== undefined && conn.legs.has(leg)) found.push(conn);
+  }
+  return found;
+}
+
+function endingOf(s: State, conn: Conn, leg: Leg): ConnectionFacts {
+  if (conn.facts.parkedAt !== undefined) {
+    return { cause: 'park', endedBy: takeClientAct(s, 'park') ? 'client' : (conn.facts.endedBy ?? 'local') };
+  }
+  const redirected = redirectedAway(conn, leg);
+  if (redirected !== undefined) return redirected;
+  if (conn.state === 'initiated') return endingOfInitiated(s, conn, leg);
+  if (conn.direction === 'in' && !conn.talked) return endingOfOffer(s, conn, leg);
+  return endingOfCall(s, conn, leg);
+}
+
+/** A client took the other party out of the bridge and sent it elsewhere (Redirect). */
+function redirectedAway(conn: Conn, leg: Leg): ConnectionFacts | undefined {
+  if (leg.hangupRequested !== undefined || leg.lastBridge === undefined) return undefined;
+  for (const other of conn.call.conns) {
+    for (const far of other.legs) {
+      if (far !== leg && far.redirectedTo !== undefined && far.transferor === conn) {
+        return { cause: 'singleStepTransfer', endedBy: 'client', transferredTo: { number: far.redirectedTo } };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** The user's own phone did not get to call anybody. */
+function endingOfInitiated(s: State, conn: Conn, leg: Leg): ConnectionFacts {
+  if (conn.facts.cause !== undefined && !conn.facts.originated) return { cause: conn.facts.cause, endedBy: 'remote' };
+  if (leg.hangupRequested !== undefined) {
+    const cause = conn.facts.originated === true ? refusal(leg) : 'callCancelled';
+    return { cause: conn.facts.originated === true && cause === 'busy' ? 'x-rejected' : cause, endedBy: 'local' };
+  }
+  if (takeClientAct(s, 'hangup')) return { cause: 'callCancelled', endedBy: 'client' };
+  return { cause: causeOfFailure(leg.hangupCause, leg.dialStatus), endedBy: 'pbx' };
+}
+
+/** A call that was offered here and not answered here. */
+function endingOfOffer(s: State, conn: Conn, leg: Leg): ConnectionFacts {
+  const origin = originOf(s, leg.dialledBy);
+  const answeredElsewhere = [...conn.call.conns].some(
+    (other) => other !== conn && other.direction === 'in' && other.talked,
+  );
+  if (leg.hangupCause === 26 || answeredElsewhere) return { cause: 'multipleAlerting', endedBy: 'pbx', missed: false };
+  const callerGaveUp = callerHangupOrder(conn, origin);
+  if (callerGaveUp !== undefined && (leg.hangupRequested === undefined || callerGaveUp < leg.hangupRequested)) {
+    return { cause: 'callCancelled', endedBy: 'remote', ...(leg.channelState === 6 ? {} : { missed: true }) };
+  }
+  if (leg.hangupRequested !== undefined) return refusedHere(conn, leg, origin);
+  if (takeClientAct(s, 'hangup')) return { cause: 'x-rejected', endedBy: 'client' };
+  if (origin !== undefined && origin.conn?.state !== 'null' && takeClientAct(s, 'transfer')) {
+    return { cause: 'redirected', endedBy: 'client' };
+  }
+  if (leg.hangupCause === 127) return { cause: 'callCancelled', endedBy: 'remote', missed: true };
+  return { cause: causeOfFailure(leg.hangupCause, 'NOANSWER'), endedBy: 'pbx', missed: true };
+}
+
+function refusedHere(conn: Conn, leg: Leg, origin: Leg | undefined): ConnectionFacts {
+  const cause = refusal(leg);
+  const missed = cause === 'x-rejected' || (origin?.kind === 'trunk' && conn.facts.transferredBy === undefined);
+  return { cause, endedBy: 'local', ...(missed ? { missed } : {}) };
+}
+
+/** A call in which both sides were, or in which this side only heard the other ring. */
+function endingOfCall(s: State, conn: Conn, leg: Leg): ConnectionFacts {
+  const endedBy = whoEnded(s, conn);
+  if (conn.talked) return { cause: conn.direction === 'in' ? 'normalClearing' : talkCause(leg), endedBy };
+  const failure = conn.facts.cause;
+  if (failure === undefined)
+    return { cause: endedBy === 'local' ? 'callCancelled' : causeOfQ850(leg.hangupCause), endedBy };
+  const heardTone = leg.channelState === 6 && endedBy === 'local';
+  return { cause: failure, endedBy: heardTone ? 'local' : endedBy === 'pbx' ? 'pbx' : 'remote' };
+}
+
+function talkCause(leg: Leg): EventCause {
+  return leg.hangupCause === 17 || leg.hangupCause === 34 ? 'normalClearing' : causeOfTalk(leg.hangupCause);
+}
+
+function causeOfTalk(cause: number | undefined): EventCause {
+  const named = causeOfQ850(cause);
+  return named === 'callCancelled' || named === 'callNotAnswered' ? 'normalClearing' : named;
+}
+
+function whoEnded(s: State, conn: Conn): EndedBy {
+  let others = Number.POSITIVE_INFINITY;
+  for (const other of conn.call.conns) {
+    const cause = other.facts.cause;
+    const leftBefore =
+      other.state === 'null' && (cause === 'transfer' || cause === 'singleStepTransfer' || cause === 'park');
+    if (other !== conn && !leftBefore && other.hangupOrder !== undefined) others = Math.min(others, other.hangupOrder);
+  }
+  if (conn.hangupOrder !== undefined && conn.hangupOrder <= others) return 'local';
+  if (others !== Number.POSITIVE_INFINITY) return 'remote';
+  return takeClientAct(s, 'hangup') ? 'client' : 'pbx';
+}
+
+function callerHangupOrder(conn: Conn, origin: Leg | undefined): number | undefined {
+  if (origin?.hangupRequested !== undefined) return origin.hangupRequested;
+  for (const other of conn.call.conns) {
+    if (other !== conn && other.direction === 'out' && other.hangupOrder !== undefined) return other.hangupOrder;
+  }
+  return undefined;
+}
+
+/** Why a device refused. 486 from a phone that rang is its user pressing the reject key. */
+function refusal(leg: Leg): EventCause {
+  const cause = causeOfFailure(leg.hangupCause, leg.dialStatus);
+  return cause === 'busy' && leg.rang && leg.kind === 'station' ? 'x-rejected' : cause;
+}
+
+function causeNumber(m: AmiMessage): number | undefined {
+  const text = m.get('Cause');
+  const value = text === undefined || text === '' ? Number.NaN : Number(text);
+  return Number.isInteger(value) ? value : undefined;
+}

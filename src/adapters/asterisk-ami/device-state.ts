@@ -1,0 +1,42 @@
+import type { DeviceId } from '../../domain/device.ts';
+import type { DeviceEvent } from '../../domain/event.ts';
+import type { AmiMessage } from './message.ts';
+import type { TranslatorOptions } from './state.ts';
+
+/** Device states in which a telephone cannot be reached. */
+const UNREACHABLE = new Set(['UNAVAILABLE', 'INVALID']);
+
+/** Which telephones can be reached, from DeviceStateChange events and from the items of DeviceStateList. */
+export class DeviceStates {
+  readonly #options: TranslatorOptions;
+  readonly #inService = new Map<DeviceId, boolean>();
+
+  constructor(options: TranslatorOptions) {
+    this.#options = options;
+  }
+
+  /** The event that a message means for a line, or `undefined` when its reachability did not change. */
+  handle(message: AmiMessage, time: number): DeviceEvent | undefined {
+    if (message.name !== 'DeviceStateChange') return undefined;
+    const endpoint = message.get('Device') ?? '';
+    const slash = endpoint.indexOf('/');
+    if (slash < 0) return undefined;
+    const device = this.#options.deviceOf(endpoint, endpoint.slice(slash + 1));
+    if (device === null) return undefined;
+    const reachable = !UNREACHABLE.has(message.get('State') ?? '');
+    const before = this.#inService.get(device);
+    this.#inService.set(device, reachable);
+    if (before === reachable) return undefined;
+    return { type: reachable ? 'backInService' : 'outOfService', link: this.#options.link, device, time };
+  }
+
+  /** Everything that is known, as events: after a connect. */
+  all(time: number): DeviceEvent[] {
+    return [...this.#inService].map(([device, reachable]) => ({
+      type: reachable ? 'backInService' : 'outOfService',
+      link: this.#options.link,
+      device,
+      time,
+    }));
+  }
+}

@@ -1,0 +1,292 @@
+import { Observable, type Subscriber } from 'rxjs';
+import type { CancelTimer } from '../../domain/clock.ts';
+import type { Command, CommandResult } from '../../domain/command.ts';
+import type { DeviceId, LinkId, MonitoredDevice } from '../../domain/device.ts';
+import type { AdapterEvent, CallEvent, LinkState } from '../../domain/event.ts';
+import type { Adapter, AdapterContext } from '../port.ts';
+import { CAPABILITIES, type CommandOptions, execute } from './commands.ts';
+import { DeviceStates } from './device-state.ts';
+import { UNWANTED_EVENTS } from './framing.ts';
+import type { AmiMessage } from './message.ts';
+import type { NativeAmiOptions } from './options.ts';
+import type { AmiSession, AmiSessionEvent } from './session.ts';
+import { AsteriskTranslator } from './translate.ts';
+import { nativeAmiSession } from './wire.ts';
+import type { Ask } from './state.ts';
+
+/** Events that the adapter does not read: dropped before they are decoded. */
+export const ADAPTER_UNWANTED: ReadonlySet<string> = new Set([
+  ...UNWANTED_EVENTS,
+  ...['NewConnectedLine', 'MusicOnHoldStart', 'MusicOnHoldStop', 'BridgeCreate', 'BridgeDestroy', 'BridgeMerge'],
+  ...['SoftHangupRequest', 'ExtensionStatus', 'QueueMemberStatus', 'AgentConnect', 'AgentComplete', 'PeerStatus'],
+  ...['ContactStatus', 'LocalBridge', 'LocalOptimizationBegin', 'LocalOptimizationEnd', 'UserEvent', 'NewAccountCode'],
+]);
+
+/** What an Asterisk link is made of. */
+export interface AsteriskAmiOptions extends CommandOptions {
+  /** The link's name; default: the engine names it. */
+  readonly link?: LinkId;
+  /** Where the switch is and who we are to it; or `session`, for a program that has its own connection. */
+  readonly connect?: NativeAmiOptions;
+  readonly session?: AmiSession;
+  /**
+   * Which extension an endpoint is, where the name does not say it: `PJSIP/reception` -> `1000`; `null` for trunks.
+   * Default: the `endpoint` of a configured line, else the endpoint's own name when it is two to six digits.
+   */
+  readonly deviceOf?: (endpoint: string, resource: string) => DeviceId | null;
+}
+
+/** An endpoint named by digits only is taken for the extension of that number. */
+const EXTENSION = /^\d{2,6}$/;
+
+/** How long an answer to a question about a caller may take before nobody cares. */
+const ASK_TIMEOUT_MS = 2_000;
+
+/**
+ * An Asterisk (16 to 22) behind its manager interface.
+ *
+ * Promises what {@link Adapter} promises. Identity that no event tells (CALLERID(pres), REDIRECTING()) is asked for when a
+ * call comes in from outside. What commands can do depends on the endpoint's technology and on the manager user's write
+ * classes; see `capabilities` and `quirks/README.md`.
+ */
+export function asteriskAmi(options: AsteriskAmiOptions): Adapter {
+  return new AsteriskAdapter(options);
+}
+
+class AsteriskAdapter implements Adapter {
+  readonly kind = 'asterisk-ami';
+  readonly capabilities = CAPABILITIES;
+  readonly link?: LinkId;
+  readonly #options: AsteriskAmiOptions;
+  readonly #session: AmiSession;
+  #link: LinkRun | undefined;
+
+  constructor(options: AsteriskAmiOptions) {
+    this.#options = options;
+    if (options.link !== undefined) this.link = options.link;
+    this.#session = options.session ?? nativeAmiSession({ ...required(options.connect), unwanted: ADAPTER_UNWANTED });
+  }
+
+  run(context: AdapterContext): Observable<AdapterEvent> {
+    return new Observable((subscriber) => {
+      const link = new LinkRun(this.#options, this.#session, context, subscriber);
+      this.#link = link;
+      subscriber.add(() => {
+        link.stop();
+        if (this.#link === link) this.#link = undefined;
+      });
+      link.start();
+    });
+  }
+
+  async execute(command: Command): Promise<CommandResult> {
+    const link = this.#link;
+    if (link === undefined || !link.up) {
+      return {
+        ok: false,
+        code: 'command.link-down',
+        message: 'The link to the PBX is not up.',
+        remedy: 'Wait until the link is up again; its state is shown with the lines.',
+      };
+    }
+    return link.execute(command);
+  }
+}
+
+/** One subscription: a session, a translator, and what connects them. */
+class LinkRun {
+  readonly #options: AsteriskAmiOptions;
+  readonly #session: AmiSession;
+  readonly #context: AdapterContext;
+  readonly #out: Subscriber<AdapterEvent>;
+  readonly #translator: AsteriskTranslator;
+  readonly #devices: DeviceStates;
+  readonly #waiting = new Set<(event: CallEvent) => void>();
+  #connection = 0;
+  #peer = 'Asterisk';
+  #cancelTick: CancelTimer = () => {};
+  #tickAt: number | undefined;
+  up = false;
+
+  constructor(options: AsteriskAmiOptions, session: AmiSession, context: AdapterContext, out: Subscriber<AdapterEvent>) {
+    this.#options = options;
+    this.#session = session;
+    this.#context = context;
+    this.#out = out;
+    const translatorOptions = { link: context.link, deviceOf: options.deviceOf ?? deviceOfLines(context.lines) };
+    this.#translator = new AsteriskTranslator(translatorOptions);
+    this.#devices = new DeviceStates(translatorOptions);
+  }
+
+  start(): void {
+    const { clock, logger } = this.#context;
+    this.#out.add(this.#session.open({ clock, logger }).subscribe((event) => this.#on(event)));
+  }
+
+  stop(): void {
+    this.#cancelTick();
+    this.#waiting.clear();
+    this.up = false;
+    this.#connection++;
+  }
+
+  execute(command: Command): Promise<CommandResult> {
+    return execute(command, {
+      session: this.#session,
+      translator: this.#translator,
+      clock: this.#context.clock,
+      options: this.#options,
+      link: this.#context.link,
+      lines: this.#context.lines,
+      onCallEvent: (listener) => {
+        this.#waiting.add(listener);
+        return () => void this.#waiting.delete(listener);
+      },
+    });
+  }
+
+  #on(event: AmiSessionEvent): void {
+    switch (event.type) {
+      case 'message':
+        this.#message(event.message, event.time);
+        break;
+      case 'ready':
+        void this.#resynchronise(event.version);
+        break;
+      case 'waiting':
+      case 'refused':
+        this.#connection++;
+        this.#state(event.type, { code: event.code, reason: event.reason, retryInMs: event.retryInMs });
+        break;
+      default:
+        this.#state(event.type);
+    }
+  }
+
+  #message(message: AmiMessage, time: number): void {
+    this.#tell(this.#translator.handle(message, time));
+    const device = this.#devices.handle(message, time);
+    if (device !== undefined) this.#out.next(device);
+    for (const ask of this.#translator.takeAsks()) this.#ask(ask, message, time);
+    if (message.kind === 'response') this.#recordedAnswer(message, time);
+  }
+
+  #tell(events: readonly CallEvent[]): void {
+    for (const event of events) {
+      this.#out.next(event);
+      if (this.#waiting.size > 0) for (const listener of [...this.#waiting]) listener(event);
+    }
+    this.#armTick();
+  }
+
+  #armTick(): void {
+    const due = this.#translator.nextDue;
+    if (due === this.#tickAt) return;
+    this.#cancelTick();
+    this.#tickAt = due;
+    if (due === undefined) return;
+    const { clock } = this.#context;
+    this.#cancelTick = clock.setTimer(() => {
+      this.#tickAt = undefined;
+      this.#tell(this.#translator.tick(Math.max(clock.now(), due)));
+    }, due - clock.now());
+  }
+
+  /** Asks for everything that is up. Events go on meanwhile; each answer is used at its place in the stream. */
+  async #resynchronise(version: string): Promise<void> {
+    const connection = ++this.#connection;
+    const { clock, logger } = this.#context;
+    this.#state('resynchronising');
+    if (this.#options.session !== undefined && 'play' in this.#options.session) {
+      this.#recorded = true;
+      this.#state('up', { peer: 'recording' });
+      return;
+    }
+    const current = () => connection === this.#connection;
+    try {
+      const settings = await this.#session.send('CoreSettings', {}, { list: false });
+      this.#peer = `Asterisk ${settings.response.get('AsteriskVersion')?.split(/[ +~]/)[0] ?? version}`;
+      await this.#list('Status', (items) => items.forEach((item) => this.#tell(this.#translator.handle(item, clock.now()))));
+      await this.#list('CoreShowChannels', (items) => this.#tell(this.#translator.snapshot(items, clock.now())), true);
+      await this.#list('ParkedCalls', (items) => items.forEach((item) => this.#tell(this.#translator.handle(item, clock.now()))));
+      await this.#list('DeviceStateList', (items) => items.forEach((item) => this.#devices.handle(item, clock.now())));
+    } catch (error) {
+      if (!current()) return;
+      logger.warn({ link: this.#context.link, error: (error as Error).message }, 'the snapshot of the PBX failed; trying again');
+      clock.setTimer(() => {
+        if (current()) void this.#resynchronise(version);
+      }, 1_000);
+      return;
+    }
+    if (!current()) return;
+    for (const event of this.#devices.all(clock.now())) this.#out.next(event);
+    this.#state('up', { peer: this.#peer });
+  }
+
+  /** One list; a switch without the module that answers it has nothing to list, unless the list is `needed`. */
+  async #list(action: string, use: (items: readonly AmiMessage[]) => void, needed = false): Promise<void> {
+    const connection = this.#connection;
+    const answer = await this.#session.send(action, {}, {
+      list: true,
+      onAnswer: (given) => {
+        if (given.ok && connection === this.#connection) use(given.items);
+      },
+    });
+    if (!answer.ok && needed) throw new Error(`${action}: ${answer.response.get('Message') ?? 'refused'}`);
+  }
+
+  #recorded = false;
+  readonly #recordedAsks: Ask[] = [];
+
+  #ask(ask: Ask, _message: AmiMessage, _time: number): void {
+    if (this.#recorded) {
+      this.#recordedAsks.push(ask);
+      if (this.#recordedAsks.length > 300) this.#recordedAsks.shift();
+      return;
+    }
+    if (!this.up) return;
+    const { clock, logger } = this.#context;
+    this.#session
+      .send(
+        'Getvar',
+        { Channel: ask.channel, Variable: ask.variable },
+        {
+          list: false,
+          timeoutMs: ASK_TIMEOUT_MS,
+          onAnswer: (answer) => {
+            if (answer.ok) this.#tell(this.#translator.answer(ask, answer.response.get('Value') ?? '', clock.now()));
+          },
+        },
+      )
+      .catch((error: Error) => logger.debug({ link: this.#context.link, error: error.message }, 'a question about a caller was not answered'));
+  }
+
+  /** In a recording, what the recorded client asked is answered in its bytes: of the latest call that raised the question. */
+  #recordedAnswer(message: AmiMessage, time: number): void {
+    const variable = message.get('Variable');
+    if (!this.#recorded || variable === undefined) return;
+    const ask = this.#recordedAsks.findLast((each) => each.variable === variable);
+    if (ask !== undefined) this.#tell(this.#translator.answer(ask, message.get('Value') ?? '', time));
+  }
+
+  #state(state: LinkState, more: { code?: string; reason?: string; retryInMs?: number; peer?: string } = {}): void {
+    this.up = state === 'up';
+    this.#out.next({ type: 'link', link: this.#context.link, state, time: this.#context.clock.now(), ...more });
+  }
+}
+
+function deviceOfLines(lines: readonly MonitoredDevice[]): (endpoint: string, resource: string) => DeviceId | null {
+  const byEndpoint = new Map<string, DeviceId>();
+  const byResource = new Set<string>();
+  for (const line of lines) {
+    if (line.endpoint !== undefined) byEndpoint.set(line.endpoint, line.device);
+    else byResource.add(line.device);
+  }
+  return (endpoint, resource) =>
+    byEndpoint.get(endpoint) ?? (byResource.has(resource) || EXTENSION.test(resource) ? resource : null);
+}
+
+function required(connect: NativeAmiOptions | undefined): NativeAmiOptions {
+  if (connect === undefined) throw new TypeError('asteriskAmi: give `connect` or `session`');
+  return connect;
+}

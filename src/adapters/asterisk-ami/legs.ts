@@ -1,0 +1,211 @@
+import { numberOf, partyOf } from './identity.ts';
+import type { AmiMessage } from './message.ts';
+import { parseChannelName } from './names.ts';
+import type { Leg, State } from './state.ts';
+
+/** The headers that describe one channel of an event; most events have them plain, some with a prefix (`Dest`). */
+export interface ChannelFields {
+  readonly name: string;
+  readonly uid: string;
+  readonly state: number;
+  readonly exten: string;
+  readonly callerNumber: string | undefined;
+  readonly callerName: string | undefined;
+  readonly linkedid: string;
+}
+
+/** Reads a channel's headers; `undefined` where the event has no such channel. */
+export function channelFields(m: AmiMessage, prefix = ''): ChannelFields | undefined {
+  const uid = m.get(`${prefix}Uniqueid`);
+  const name = m.get(`${prefix}Channel`);
+  if (uid === undefined || uid === '' || name === undefined) return undefined;
+  return {
+    name,
+    uid,
+    state: Number(m.get(`${prefix}ChannelState`) ?? -1),
+    exten: m.get(`${prefix}Exten`) ?? '',
+    callerNumber: m.get(`${prefix}CallerIDNum`),
+    callerName: m.get(`${prefix}CallerIDName`),
+    linkedid: m.get(`${prefix}Linkedid`) ?? uid,
+  };
+}
+
+/** The leg of an event's channel: the known one, or a new one where the link was not there when it began. */
+export function legOf(s: State, m: AmiMessage, prefix = ''): Leg | undefined {
+  const uid = m.get(`${prefix}Uniqueid`);
+  if (uid === undefined) return undefined;
+  const known = s.legs.get(uid);
+  if (known !== undefined) return known;
+  const fields = channelFields(m, prefix);
+  return fields === undefined ? undefined : createLeg(s, fields);
+}
+
+/** Begins a leg. */
+export function createLeg(s: State, fields: ChannelFields): Leg {
+  const leg = blankLeg(fields.uid);
+  leg.linkedid = fields.linkedid;
+  leg.channelState = fields.state;
+  leg.exten = fields.exten;
+  leg.callerNumber = fields.callerNumber;
+  leg.callerName = fields.callerName;
+  nameLeg(s, leg, fields.name);
+  if (leg.kind === 'trunk') leg.party = partyOf('trunk', leg.name, fields.callerNumber, fields.callerName);
+  if (leg.kind === 'station') learnName(s, leg);
+  if (leg.kind === 'local') pairUp(s, leg);
+  s.legs.set(leg.uid, leg);
+  return leg;
+}
+
+/** Takes a leg out of everything that refers to it. */
+export function forgetLeg(s: State, leg: Leg): void {
+  s.legs.delete(leg.uid);
+  if (leg.bridge !== undefined) leaveBridge(s, leg);
+  leg.dialledBy?.dialling.delete(leg);
+  for (const dest of leg.dialling) if (dest.dialledBy === leg) dest.dialledBy = undefined;
+  leg.dialling.clear();
+  const pair = s.localPairs.get(leg.pair);
+  if (pair !== undefined) {
+    const rest = pair.filter((half) => half !== leg);
+    if (rest.length === 0) s.localPairs.delete(leg.pair);
+    else s.localPairs.set(leg.pair, rest);
+  }
+}
+
+/** The other half of a Local channel. */
+export function otherHalf(s: State, leg: Leg): Leg | undefined {
+  return s.localPairs.get(leg.pair)?.find((half) => half !== leg);
+}
+
+/** Puts a leg into a bridge. */
+export function enterBridge(s: State, leg: Leg, bridge: string): void {
+  if (leg.bridge !== undefined && leg.bridge !== bridge) leaveBridge(s, leg);
+  leg.bridge = bridge;
+  leg.lastBridge = bridge;
+  const members = s.bridges.get(bridge);
+  if (members === undefined) s.bridges.set(bridge, new Set([leg]));
+  else members.add(leg);
+}
+
+/** Takes a leg out of its bridge. */
+export function leaveBridge(s: State, leg: Leg): void {
+  if (leg.bridge === undefined) return;
+  const members = s.bridges.get(leg.bridge);
+  members?.delete(leg);
+  if (members?.size === 0) s.bridges.delete(leg.bridge);
+  leg.bridge = undefined;
+}
+
+/** The telephones and trunks that a leg can hear: in its bridge, and through Local channels in the bridges behind. */
+export function heardBy(s: State, leg: Leg): Leg[] {
+  const found: Leg[] = [];
+  const seen = new Set<Leg>([leg]);
+  const queue: Leg[] = [leg];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    for (const near of neighbours(s, next)) {
+      if (seen.has(near)) continue;
+      seen.add(near);
+      if (near.kind === 'local') queue.push(near);
+      else if (near.kind !== 'internal') found.push(near);
+    }
+  }
+  return found;
+}
+
+function* neighbours(s: State, leg: Leg): Iterable<Leg> {
+  if (leg.bridge !== undefined) yield* s.bridges.get(leg.bridge) ?? [];
+  if (leg.kind === 'local') {
+    const other = otherHalf(s, leg);
+    if (other !== undefined) yield other;
+  }
+}
+
+/** The telephone or trunk on whose behalf a leg dials: itself, or what is behind a chain of Local channels. */
+export function originOf(s: State, dialler: Leg | undefined): Leg | undefined {
+  const seen = new Set<Leg>();
+  let leg = dialler;
+  while (leg !== undefined && leg.kind === 'local' && !seen.has(leg)) {
+    seen.add(leg);
+    const near: Leg | undefined = leg.half === 2 ? otherHalf(s, leg) : leg;
+    if (near === undefined) return undefined;
+    seen.add(near);
+    const bridged: Leg | undefined = heardBy(s, near)[0];
+    leg = near.dialledBy ?? bridged;
+  }
+  return leg?.kind === 'station' || leg?.kind === 'trunk' ? leg : undefined;
+}
+
+/** The Local channel that a switch originated and that dials on through its second half, if that is what `dialler` is. */
+export function originatedLocal(s: State, dialler: Leg | undefined): Leg | undefined {
+  if (dialler?.kind !== 'local') return undefined;
+  const first = dialler.half === 2 ? otherHalf(s, dialler) : dialler;
+  return first?.originated === true ? first : undefined;
+}
+
+function blankLeg(uid: string): Leg {
+  return {
+    uid,
+    name: '',
+    kind: 'internal',
+    endpoint: '',
+    device: null,
+    half: 0,
+    pair: '',
+    linkedid: uid,
+    channelState: 0,
+    dialled: null,
+    exten: '',
+    callerNumber: undefined,
+    callerName: undefined,
+    party: undefined,
+    initiator: false,
+    originated: false,
+    rang: false,
+    dialledBy: undefined,
+    dialling: new Set(),
+    answerAt: undefined,
+    dialStatus: undefined,
+    bridge: undefined,
+    lastBridge: undefined,
+    conn: undefined,
+    hangupRequested: undefined,
+    hangupCause: undefined,
+    hangupTech: undefined,
+    queue: undefined,
+    transferredBy: undefined,
+    transferor: undefined,
+    divertedFrom: undefined,
+    divertor: undefined,
+    returnedFrom: undefined,
+    pickedUp: false,
+    redirectedTo: undefined,
+    parked: undefined,
+    joinedLate: false,
+    digitsAt: undefined,
+    digitEnd: undefined,
+    digits: '',
+  };
+}
+
+function nameLeg(s: State, leg: Leg, name: string): void {
+  const parsed = parseChannelName(name);
+  leg.name = name;
+  leg.endpoint = parsed.endpoint;
+  leg.half = parsed.half;
+  leg.pair = parsed.pair;
+  leg.device = parsed.kind === 'endpoint' ? s.options.deviceOf(parsed.endpoint, parsed.resource) : null;
+  if (parsed.kind === 'endpoint') leg.kind = leg.device === null ? 'trunk' : 'station';
+  else leg.kind = parsed.kind;
+  if (leg.kind === 'local') leg.dialled = numberOf(leg.exten) ?? parsed.resource;
+}
+
+function learnName(s: State, leg: Leg): void {
+  if (leg.device === null || leg.callerNumber !== leg.device) return;
+  const name = partyOf('station', leg.device, leg.callerNumber, leg.callerName).name;
+  if (name !== null) s.names.set(leg.device, name);
+}
+
+function pairUp(s: State, leg: Leg): void {
+  const pair = s.localPairs.get(leg.pair);
+  if (pair === undefined) s.localPairs.set(leg.pair, [leg]);
+  else if (!pair.includes(leg)) pair.push(leg);
+}

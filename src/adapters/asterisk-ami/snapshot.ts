@@ -1,0 +1,191 @@
+import { byAge, mergeCalls } from './bridging.ts';
+import { endLeg } from './clearing.ts';
+import { deliver, establish, placed } from './dialling.ts';
+import { numberOf } from './identity.ts';
+import { enterBridge, heardBy, leaveBridge, legOf } from './legs.ts';
+import type { AmiMessage } from './message.ts';
+import type { Conn, Leg, SnapshotRow, State } from './state.ts';
+import { change, emit } from './state.ts';
+import { confbridgeJoin, queueCallerJoin } from './waiting.ts';
+
+const RING = 4;
+const RINGING = 5;
+const UP = 6;
+
+/** Applications that a called channel shows: somebody else dialled it. */
+const CALLED = new Set(['AppDial', 'AppDial2', 'AppQueue']);
+
+/** CoreShowChannel: one row of the list of channels. */
+export function snapshotRow(s: State, m: AmiMessage): void {
+  const draft = s.snapshot;
+  if (!draft.active) {
+    draft.active = true;
+    draft.rows.length = 0;
+    draft.seen.clear();
+  }
+  const uid = m.get('Uniqueid') ?? '';
+  const known = s.legs.has(uid);
+  const leg = legOf(s, m);
+  if (leg === undefined) return;
+  draft.seen.add(leg.uid);
+  leg.channelState = Number(m.get('ChannelState') ?? leg.channelState);
+  leg.exten = m.get('Exten') ?? leg.exten;
+  leg.callerNumber = m.get('CallerIDNum');
+  if (!known) leg.joinedLate = true;
+  const bridge = m.get('BridgeId');
+  draft.rows.push({
+    leg,
+    known,
+    application: m.get('Application') ?? '',
+    data: m.get('ApplicationData') ?? '',
+    bridge: bridge === undefined || bridge === '' ? undefined : bridge,
+    message: m,
+  });
+}
+
+/** CoreShowChannelsComplete, also after an empty list: what is not in the list is over, what is new is told. */
+export function snapshotComplete(s: State): void {
+  const { rows, seen } = s.snapshot;
+  s.snapshot.active = false;
+  s.resync = true;
+  for (const leg of [...s.legs.values()]) {
+    if (!seen.has(leg.uid)) endLeg(s, leg, { cause: 'x-unknown', endedBy: 'pbx' });
+  }
+  for (const row of rows) seat(s, row);
+  for (const row of rows) if (row.leg.dialledBy === undefined) relate(row, rows);
+  for (const row of rows) tellPlaced(s, row);
+  for (const row of rows) tellCalled(s, row);
+  for (const row of rows) tellWaiting(s, row);
+  for (const row of rows) joinBridged(s, row.leg);
+  s.resync = false;
+  rows.length = 0;
+  seen.clear();
+}
+
+/** Status: what was dialled on a channel before the link was there. */
+export function statusRow(s: State, m: AmiMessage): void {
+  const uid = m.get('Uniqueid');
+  const number = numberOf(m.get('DNID'));
+  if (uid === undefined || number === null) return;
+  const leg = s.legs.get(uid);
+  s.dnid.set(uid, number);
+  if (leg === undefined || !leg.joinedLate || !leg.initiator || leg.dialled === number) return;
+  const before = leg.dialled;
+  leg.dialled = number;
+  const call = leg.conn?.call;
+  if (call === undefined) return;
+  const changes = [...call.conns]
+    .filter((conn) => conn.facts.dialled === before)
+    .map((conn) => change(conn, undefined, { dialled: number }));
+  if (changes.length > 0) emit(s, 'callInformation', call, changes, { resync: true, origin: 'Status' });
+}
+
+/** StatusComplete: the numbers have been used. */
+export function statusComplete(s: State): void {
+  s.dnid.clear();
+}
+
+function seat(s: State, row: SnapshotRow): void {
+  if (row.bridge === undefined) leaveBridge(s, row.leg);
+  else enterBridge(s, row.leg, row.bridge);
+}
+
+/** Finds who called a leg that was called before the link was there: by what the others of its linked calls are dialling. */
+function relate(row: SnapshotRow, rows: readonly SnapshotRow[]): void {
+  const { leg } = row;
+  if (!wasCalled(row) || leg.initiator) return;
+  const candidates = rows.filter(
+    (other) =>
+      other.leg !== leg &&
+      other.leg.linkedid === leg.linkedid &&
+      !wasCalled(other) &&
+      other.leg.pair !== (leg.pair || '-'),
+  );
+  const caller =
+    candidates.find((other) => leg.endpoint !== '' && dials(other, leg)) ??
+    candidates.find((other) => other.leg.uid === leg.linkedid) ??
+    candidates[0];
+  if (caller === undefined) return;
+  leg.dialledBy = caller.leg;
+  caller.leg.dialling.add(leg);
+}
+
+function dials(row: SnapshotRow, leg: Leg): boolean {
+  return row.data.split(/[,&]/).some((target) => target === leg.endpoint || target.startsWith(`${leg.endpoint}/`));
+}
+
+function wasCalled(row: SnapshotRow): boolean {
+  if (row.leg.kind === 'local') return row.leg.half === 1;
+  return CALLED.has(row.application) || row.leg.channelState === RINGING;
+}
+
+function tellPlaced(s: State, row: SnapshotRow): void {
+  const { leg } = row;
+  if (leg.conn !== undefined) {
+    if (leg.channelState === UP && leg.conn.state === 'initiated') {
+      emit(s, 'established', leg.conn.call, [change(leg.conn, 'connected')], { origin: 'CoreShowChannel' });
+    }
+    return;
+  }
+  if (wasCalled(row) && leg.dialledBy !== undefined) return;
+  if (leg.kind !== 'station' && leg.kind !== 'trunk') return;
+  leg.exten = s.dnid.get(leg.uid) ?? leg.exten;
+  if (wasCalled(row)) {
+    leg.originated = leg.kind === 'station';
+    leg.rang = true;
+  }
+  placed(s, leg);
+  const conn = connOf(leg);
+  if (conn === undefined) return;
+  const state =
+    leg.channelState === UP || (leg.channelState === RING && leg.dialling.size > 0) ? 'connected' : undefined;
+  if (state !== undefined && conn.state !== state) {
+    conn.talked = leg.channelState === UP;
+    emit(s, 'established', conn.call, [change(conn, state)], { origin: 'CoreShowChannel' });
+  }
+}
+
+function connOf(leg: Leg): Conn | undefined {
+  return leg.conn;
+}
+
+function tellCalled(s: State, row: SnapshotRow): void {
+  const { leg } = row;
+  if (leg.dialledBy === undefined || (leg.kind !== 'station' && leg.kind !== 'trunk')) return;
+  if (leg.channelState === RINGING) {
+    leg.rang = true;
+    deliver(s, leg);
+  } else if (leg.channelState === UP && leg.conn?.state !== 'null') establish(s, leg, s.now);
+}
+
+function tellWaiting(s: State, row: SnapshotRow): void {
+  const name = row.data.split(',')[0] ?? '';
+  const { leg } = row;
+  if (row.known || name === '' || leg.conn === undefined) return;
+  if (row.application === 'Queue' && leg.bridge === undefined)
+    queueCallerJoin(s, withHeader(row.message, 'Queue', name));
+  if (row.application === 'ConfBridge') confbridgeJoin(s, withHeader(row.message, 'Conference', name));
+}
+
+/** Calls that became one while nobody was looking. */
+function joinBridged(s: State, leg: Leg): void {
+  const conn = leg.conn;
+  if (conn === undefined || conn.state === 'null' || leg.bridge === undefined) return;
+  for (const other of heardBy(s, leg)) {
+    const far = other.conn;
+    if (far === undefined || far.state === 'null' || far.call === conn.call) continue;
+    const [into, from] = byAge(conn.call, far.call);
+    mergeCalls(s, into, from, 'conferenced', [], { origin: 'CoreShowChannel' });
+  }
+}
+
+function withHeader(m: AmiMessage, name: string, value: string): AmiMessage {
+  return {
+    ...m,
+    kind: m.kind,
+    name: m.name,
+    text: m.text,
+    get: (h) => (h === name ? value : m.get(h)),
+    all: (h) => m.all(h),
+  };
+}

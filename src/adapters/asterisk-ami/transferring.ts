@@ -1,0 +1,140 @@
+import type { ConnectionFacts, RedirectionParty } from '../../domain/call.ts';
+import type { EndedBy } from '../../domain/cause.ts';
+import type { ConnectionChange } from '../../domain/event.ts';
+import { byAge, forgetCode, mergeCalls } from './bridging.ts';
+import { afterLeaving, takeClientAct } from './clearing.ts';
+import { deliver, endServices } from './dialling.ts';
+import { heardBy, legOf } from './legs.ts';
+import type { AmiMessage } from './message.ts';
+import { dropPending, settle } from './settle.ts';
+import type { CallRecord, Conn, Leg, State } from './state.ts';
+import { change, emit, partiesOf, partyOfLeg, redirection } from './state.ts';
+
+/** How long a blind transfer to a parking place may take to show that it is one. Seen: 1 ms. */
+const PARK_PROOF_MS = 100;
+
+/** BlindTransfer: a device sends the other party away and is out of the call. */
+export function blindTransfer(s: State, m: AmiMessage): void {
+  const transferor = legOf(s, m, 'Transferer');
+  const exten = m.get('Extension');
+  if (m.get('Result') !== 'Success' || transferor?.conn === undefined || exten === undefined) return;
+  const conn = transferor.conn;
+  const at = s.now;
+  const endedBy: EndedBy = takeClientAct(s, 'transfer') ? 'client' : 'local';
+  const transferee = legOf(s, m, 'Transferee');
+  const sent = new Set(heardBy(s, transferor));
+  if (transferee !== undefined) sent.add(transferee);
+  for (const leg of sent) {
+    leg.dialled = exten;
+    leg.exten = exten;
+    leg.transferredBy = redirection(partyOfLeg(s, transferor));
+    leg.transferor = conn;
+  }
+  dropPending(s, transferor, 'retrieve');
+  const code = forgetCode(transferor, transferor.digitsAt);
+  const facts = {
+    ...code,
+    cause: 'singleStepTransfer',
+    endedBy,
+    transferredTo: named(s, exten),
+  } satisfies ConnectionFacts;
+  settle(s, 'blindTransfer', transferor, PARK_PROOF_MS, () => {
+    if (conn.state === 'null' || conn.facts.parkedAt !== undefined) return;
+    emit(s, 'transferred', conn.call, [change(conn, 'null', facts)], {
+      cause: 'singleStepTransfer',
+      time: at,
+      origin: 'BlindTransfer',
+    });
+    afterLeaving(s, conn.call, 'singleStepTransfer');
+  });
+}
+
+/** AttendedTransfer: a device with two calls joins them and leaves both. */
+export function attendedTransfer(s: State, m: AmiMessage): void {
+  const orig = legOf(s, m, 'OrigTransferer');
+  const second = legOf(s, m, 'SecondTransferer');
+  if (m.get('Result') !== 'Success' || orig?.conn === undefined || second === undefined) return;
+  const held = orig.conn;
+  const asked = second === orig ? consultationConn(s, held) : second.conn;
+  for (const leg of [orig, second, legOf(s, m, 'Transferee'), legOf(s, m, 'TransferTarget')]) {
+    if (leg === undefined) continue;
+    dropPending(s, leg, 'retrieve');
+    dropPending(s, leg, 'join');
+  }
+  if (asked === undefined) return;
+  const endedBy: EndedBy = takeClientAct(s, 'transfer') ? 'client' : 'local';
+  const targets = partiesOf(asked.call).filter((conn) => conn !== asked && conn.device !== held.device);
+  const target = targets[0];
+  const to: RedirectionParty = target === undefined ? named(s, second.dialled ?? '') : redirection(target.party);
+  const facts = { cause: 'transfer', endedBy, transferredTo: to } satisfies ConnectionFacts;
+  const by = redirection(held.party);
+  const changes: ConnectionChange[] = [];
+  for (const conn of [held, asked]) if (conn.state !== 'null') changes.push(change(conn, 'null', facts));
+  for (const conn of targets) changes.push(change(conn, undefined, { transferredBy: by }));
+  changes.push(...joined(held.call, asked.call));
+  const [into, from] = byAge(held.call, asked.call);
+  changes.push(...endServices(held.call), ...endServices(asked.call));
+  mergeCalls(s, into, from, 'transferred', changes, { cause: 'transfer', origin: 'AttendedTransfer' });
+  afterLeaving(s, into, 'transfer');
+}
+
+/** Pickup: a device takes the call that rings at another. */
+export function pickup(s: State, m: AmiMessage): void {
+  const picker = legOf(s, m);
+  const target = legOf(s, m, 'Target');
+  if (picker === undefined || target === undefined) return;
+  if (target.conn === undefined) deliver(s, target);
+  const rung = target.conn;
+  const taken = picker.conn;
+  if (rung === undefined || taken === undefined || rung.state === 'null') return;
+  target.pickedUp = true;
+  picker.dialledBy = target.dialledBy;
+  const by = redirection(partyOfLeg(s, picker));
+  emit(
+    s,
+    'diverted',
+    rung.call,
+    [change(rung, 'null', { cause: 'callPickup', endedBy: 'pbx', missed: false, pickedUpBy: by })],
+    { cause: 'callPickup', origin: 'Pickup' },
+  );
+  const changes = [
+    change(taken, 'connected', { pickedUpFrom: redirection(partyOfLeg(s, target)), ...queueOf(rung) }),
+    ...endServices(taken.call),
+  ];
+  taken.talked = true;
+  const [into, from] = byAge(rung.call, taken.call);
+  for (const conn of partiesOf(rung.call)) if (conn.direction === 'out') conn.talked = true;
+  mergeCalls(s, into, from, 'established', changes, { cause: 'callPickup', origin: 'Pickup' });
+}
+
+/** Who was waiting for the consulted party, or was one of the parties: all that are left are talking or ringing. */
+function joined(held: CallRecord, asked: CallRecord): ConnectionChange[] {
+  const talking = partiesOf(asked).some((conn) => conn.state === 'connected');
+  const changes: ConnectionChange[] = [];
+  for (const conn of partiesOf(held)) {
+    if (conn.state === 'queued' || conn.state === 'initiated') changes.push(change(conn, 'connected'));
+    if (talking) conn.talked = true;
+  }
+  return changes;
+}
+
+function consultationConn(s: State, held: Conn): Conn | undefined {
+  for (const call of s.calls) {
+    for (const conn of call.conns) if (conn.facts.partOf === held.id && conn.state !== 'null') return conn;
+  }
+  return undefined;
+}
+
+function queueOf(conn: Conn): { queue?: string } {
+  return conn.facts.queue === undefined ? {} : { queue: conn.facts.queue };
+}
+
+function named(s: State, number: string): RedirectionParty {
+  const name = s.names.get(number);
+  return name === undefined ? { number } : { number, name };
+}
+
+/** The legs of a connection, for those who must know where it is on the switch. */
+export function firstLeg(conn: Conn): Leg | undefined {
+  return [...conn.legs][0];
+}

@@ -1,0 +1,204 @@
+import type { CallEvent } from '../../domain/event.ts';
+import { bridgeEnter, bridgeLeave, dtmfBegin, dtmfEnd, hold, unhold } from './bridging.ts';
+import { hangup, hangupRequest } from './clearing.ts';
+import {
+  dialBegin,
+  dialEnd,
+  dialState,
+  newCallerId,
+  newChannel,
+  newState,
+  originateResponse,
+  renameParty,
+} from './dialling.ts';
+import { numberOf, withheldParty } from './identity.ts';
+import type { AmiMessage } from './message.ts';
+import { nextDue, runDue } from './settle.ts';
+import { snapshotComplete, snapshotRow, statusComplete, statusRow } from './snapshot.ts';
+import type { Ask, State, TranslatorOptions } from './state.ts';
+import { emit, emptyState } from './state.ts';
+import { attendedTransfer, blindTransfer, pickup } from './transferring.ts';
+import {
+  agentCalled,
+  confbridgeEnd,
+  confbridgeJoin,
+  parkedCall,
+  parkedCallTimeOut,
+  queueCallerJoin,
+  queueCallerLeave,
+  unparkedCall,
+} from './waiting.ts';
+
+/** What each event means. Events that are not here say nothing about calls that these do not say better. */
+const HANDLERS: Readonly<Record<string, (s: State, m: AmiMessage) => void>> = {
+  Newchannel: newChannel,
+  Newstate: newState,
+  NewCallerid: newCallerId,
+  DialBegin: dialBegin,
+  DialState: dialState,
+  DialEnd: dialEnd,
+  OriginateResponse: originateResponse,
+  BridgeEnter: bridgeEnter,
+  BridgeLeave: bridgeLeave,
+  Hold: hold,
+  Unhold: unhold,
+  DTMFBegin: dtmfBegin,
+  DTMFEnd: dtmfEnd,
+  HangupRequest: hangupRequest,
+  Hangup: hangup,
+  BlindTransfer: blindTransfer,
+  AttendedTransfer: attendedTransfer,
+  Pickup: pickup,
+  QueueCallerJoin: queueCallerJoin,
+  QueueCallerLeave: queueCallerLeave,
+  AgentCalled: agentCalled,
+  ParkedCall: parkedCall,
+  UnParkedCall: unparkedCall,
+  ParkedCallTimeOut: parkedCallTimeOut,
+  ConfbridgeJoin: confbridgeJoin,
+  ConfbridgeEnd: confbridgeEnd,
+  CoreShowChannel: snapshotRow,
+  CoreShowChannelsComplete: snapshotComplete,
+  Status: statusRow,
+  StatusComplete: statusComplete,
+};
+
+/** The names of the events that the translator reads; all others may be dropped before they are decoded. */
+export const TRANSLATED_EVENTS: ReadonlySet<string> = new Set(Object.keys(HANDLERS));
+
+/** What a successful action of a client says, word for word, and what it did. */
+const CLIENT_ACTS: Readonly<Record<string, 'hangup' | 'transfer' | 'park'>> = {
+  'Channel Hungup': 'hangup',
+  'Transfer succeeded': 'transfer',
+  'Atxfer successfully queued': 'transfer',
+  'Redirect successful': 'transfer',
+  'Park successful': 'park',
+};
+
+/**
+ * Turns AMI messages into CSTA events. Pure in effect: it has no socket, no clock and no randomness; what it tells depends
+ * only on the messages and times that it was given, so that a recording is enough to test it.
+ */
+export class AsteriskTranslator {
+  readonly #state: State;
+
+  constructor(options: TranslatorOptions) {
+    this.#state = emptyState(options);
+  }
+
+  /** One message at its time (milliseconds, not before the last). Returns what it means, oldest first. */
+  handle(message: AmiMessage, time: number): CallEvent[] {
+    const s = this.#at(time);
+    if (message.kind === 'event') HANDLERS[message.name]?.(s, message);
+    else if (message.kind === 'response') this.#response(message);
+    return this.#told();
+  }
+
+  /** Time passes without a message: what waited for an explanation is told. Call it at {@link nextDue}. */
+  tick(time: number): CallEvent[] {
+    this.#at(time);
+    return this.#told();
+  }
+
+  /** When `tick` is wanted next; `undefined` when nothing waits. */
+  get nextDue(): number | undefined {
+    return nextDue(this.#state);
+  }
+
+  /** The whole list of channels, as CoreShowChannels answered: after a connect. An empty list is an answer too. */
+  snapshot(rows: readonly AmiMessage[], time: number): CallEvent[] {
+    const s = this.#at(time);
+    for (const row of rows) snapshotRow(s, row);
+    snapshotComplete(s);
+    return this.#told();
+  }
+
+  /** What this client is about to do, so that its effect is not taken for somebody else's. */
+  clientActs(kind: 'hangup' | 'transfer' | 'park', time: number): void {
+    this.#state.clientActs.set(kind, time);
+  }
+
+  /** Questions that came up since the last call, for a live switch to answer. */
+  takeAsks(): readonly Ask[] {
+    const asks = this.#state.asks;
+    if (asks.length > 0) this.#state.asks = [];
+    return asks;
+  }
+
+  /** The answer to a question: presentation and diversion, which no event tells. */
+  answer(ask: Ask, value: string, time: number): CallEvent[] {
+    const s = this.#at(time);
+    const leg = s.legs.get(ask.uid);
+    if (leg === undefined) return this.#told();
+    if (ask.variable === 'CALLERID(pres)' && value.startsWith('prohib')) renameParty(s, leg, withheldParty(leg.name));
+    const number = ask.variable === 'REDIRECTING(from-num)' ? numberOf(value) : null;
+    const call = leg.conn?.call;
+    if (number !== null && call !== undefined) {
+      emit(s, 'callInformation', call, [], {
+        lastRedirectionDevice: { device: null, category: 'trunk', number, name: null, presentation: 'allowed' },
+        origin: 'Getvar',
+      });
+    }
+    return this.#told();
+  }
+
+  /** The channels of a connection, for commands: the telephone's own first. */
+  channelsOf(connection: string): readonly ChannelView[] {
+    for (const leg of this.#state.legs.values()) {
+      if (leg.conn?.id !== connection) continue;
+      return [leg, ...[...leg.conn.legs].filter((other) => other !== leg)].map((each) => ({
+        name: each.name,
+        uid: each.uid,
+        up: each.channelState === 6,
+        station: each.kind === 'station',
+      }));
+    }
+    return [];
+  }
+
+  /** The channels of the other parties of a connection's call. */
+  peersOf(connection: string): readonly ChannelView[] {
+    const conn = [...this.#state.legs.values()].find((leg) => leg.conn?.id === connection)?.conn;
+    if (conn === undefined) return [];
+    const views: ChannelView[] = [];
+    for (const other of conn.call.conns) {
+      if (other === conn || other.state === 'null') continue;
+      for (const leg of other.legs) {
+        views.push({ name: leg.name, uid: leg.uid, up: leg.channelState === 6, station: leg.kind === 'station' });
+      }
+    }
+    return views;
+  }
+
+  /** How many channels and calls are held in memory. */
+  get size(): { readonly channels: number; readonly calls: number; readonly bridges: number } {
+    const s = this.#state;
+    return { channels: s.legs.size, calls: s.calls.size, bridges: s.bridges.size };
+  }
+
+  #at(time: number): State {
+    const s = this.#state;
+    s.now = Math.max(s.now, time);
+    if (s.pending.length > 0) runDue(s, s.now);
+    return s;
+  }
+
+  #response(message: AmiMessage): void {
+    const kind = CLIENT_ACTS[message.get('Message') ?? ''];
+    if (kind !== undefined && message.name === 'Success') this.clientActs(kind, this.#state.now);
+  }
+
+  #told(): CallEvent[] {
+    const out = this.#state.out;
+    if (out.length > 0) this.#state.out = [];
+    return out;
+  }
+}
+
+/** A channel as a command needs it. */
+export interface ChannelView {
+  readonly name: string;
+  readonly uid: string;
+  readonly up: boolean;
+  readonly station: boolean;
+}

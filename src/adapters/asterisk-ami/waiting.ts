@@ -1,0 +1,148 @@
+import type { Party } from '../../domain/device.ts';
+import { byAge, forgetCode, mergeCalls } from './bridging.ts';
+import { afterLeaving } from './clearing.ts';
+import { endServices } from './dialling.ts';
+import { legOf } from './legs.ts';
+import type { AmiMessage } from './message.ts';
+import { dropPending } from './settle.ts';
+import type { Conn, Leg, State } from './state.ts';
+import { change, createService, emit, partiesOf, servicesOf } from './state.ts';
+
+/** QueueCallerJoin: a caller waits for an agent. */
+export function queueCallerJoin(s: State, m: AmiMessage): void {
+  const leg = legOf(s, m);
+  const queue = m.get('Queue');
+  if (leg === undefined || queue === undefined) return;
+  leg.queue = queue;
+  const conn = leg.conn;
+  if (conn === undefined || conn.state === 'null') return;
+  const changes = [
+    change(conn, undefined, { queue }),
+    ...endServices(conn.call),
+    createService(s, conn.call, service('queue', queue), 'queued'),
+  ];
+  emit(s, 'queued', conn.call, changes, { cause: 'enteringDistribution', origin: 'QueueCallerJoin' });
+}
+
+/** QueueCallerLeave: the caller waits no more: answered, given up, or sent on. */
+export function queueCallerLeave(s: State, m: AmiMessage): void {
+  const leg = legOf(s, m);
+  const call = leg?.conn?.call;
+  if (leg === undefined) return;
+  leg.queue = undefined;
+  if (call === undefined) return;
+  const ended = servicesOf(call, 'queue').map((conn) => change(conn, 'null'));
+  if (ended.length > 0) emit(s, 'callInformation', call, ended, { origin: 'QueueCallerLeave' });
+}
+
+/** AgentCalled: which queue rings this agent, where the caller's own event has not told it. */
+export function agentCalled(s: State, m: AmiMessage): void {
+  const leg = legOf(s, m);
+  const queue = m.get('Queue');
+  if (leg !== undefined && queue !== undefined) leg.queue = queue;
+}
+
+/** ParkedCall: the party is put on a parking place; who parked it hears the place and is let go of later. */
+export function parkedCall(s: State, m: AmiMessage): void {
+  const parkee = legOf(s, m, 'Parkee');
+  const place = m.get('ParkingSpace');
+  if (parkee?.conn === undefined || place === undefined || parkee.parked === place) return;
+  parkee.parked = place;
+  const call = parkee.conn.call;
+  const parker = parkerOf(s, parkee, m);
+  if (parker === undefined) {
+    afterLeaving(s, call);
+    return;
+  }
+  const leg = [...parker.legs][0];
+  if (leg !== undefined) dropPending(s, leg, 'blindTransfer');
+  const code = leg === undefined ? {} : forgetCode(leg, leg.digitsAt);
+  const byClient = s.clientActs.has('park') ? ({ endedBy: 'client' } as const) : {};
+  emit(s, 'callInformation', call, [change(parker, undefined, { ...code, ...byClient, parkedAt: place })], {
+    cause: 'park',
+    origin: 'ParkedCall',
+  });
+}
+
+/** UnParkedCall: somebody dialled the parking place and has the party now. */
+export function unparkedCall(s: State, m: AmiMessage): void {
+  const parkee = legOf(s, m, 'Parkee');
+  const retriever = legOf(s, m, 'Retriever');
+  const place = m.get('ParkingSpace') ?? parkee?.parked;
+  if (parkee?.conn === undefined || retriever?.conn === undefined) return;
+  parkee.parked = undefined;
+  dropPending(s, parkee, 'join');
+  dropPending(s, retriever, 'join');
+  const waiting = parkee.conn;
+  const taken = retriever.conn;
+  const changes = [
+    change(taken, 'connected', place === undefined ? {} : { retrievedFrom: place }),
+    ...(waiting.state === 'queued' ? [change(waiting, 'connected')] : []),
+    ...endServices(taken.call),
+  ];
+  waiting.talked = true;
+  taken.talked = true;
+  const [into, from] = byAge(waiting.call, taken.call);
+  mergeCalls(s, into, from, 'established', changes, { cause: 'park', origin: 'UnParkedCall' });
+}
+
+/** ParkedCallTimeOut: nobody took the call; it goes back to who parked it. */
+export function parkedCallTimeOut(s: State, m: AmiMessage): void {
+  const parkee = legOf(s, m, 'Parkee');
+  if (parkee === undefined) return;
+  parkee.returnedFrom = m.get('ParkingSpace') ?? parkee.parked;
+  parkee.parked = undefined;
+  parkee.transferredBy = undefined;
+  if (parkee.conn?.state === 'queued') {
+    emit(s, 'established', parkee.conn.call, [change(parkee.conn, 'connected')], {
+      cause: 'recall',
+      origin: 'ParkedCallTimeOut',
+    });
+  }
+}
+
+/** ConfbridgeJoin: a party enters a conference room; the room's first call takes in all others. */
+export function confbridgeJoin(s: State, m: AmiMessage): void {
+  const leg = legOf(s, m);
+  const room = m.get('Conference');
+  const conn = leg?.conn;
+  if (leg === undefined || room === undefined || conn === undefined || conn.state === 'null') return;
+  dropPending(s, leg, 'join');
+  conn.talked = true;
+  const joined = change(conn, conn.state === 'initiated' ? 'connected' : undefined, { conference: room });
+  const call = s.conferences.get(room);
+  if (call !== undefined && call !== conn.call && !call.cleared) {
+    mergeCalls(s, call, conn.call, 'conferenced', [joined, ...endServices(conn.call)], {
+      cause: 'conference',
+      origin: 'ConfbridgeJoin',
+    });
+    return;
+  }
+  conn.call.conference = room;
+  s.conferences.set(room, conn.call);
+  const changes = [
+    joined,
+    ...endServices(conn.call),
+    createService(s, conn.call, service('conference', room), 'connected'),
+  ];
+  emit(s, 'conferenced', conn.call, changes, { cause: 'conference', origin: 'ConfbridgeJoin' });
+}
+
+/** ConfbridgeEnd: the room is empty. */
+export function confbridgeEnd(s: State, m: AmiMessage): void {
+  s.conferences.delete(m.get('Conference') ?? '');
+}
+
+function service(category: 'queue' | 'conference', name: string): Party {
+  return { device: `${category}:${name}`, category, number: name, name: null, presentation: 'allowed' };
+}
+
+/** The station that parked: named by the event, and a party of the call. */
+function parkerOf(s: State, parkee: Leg, m: AmiMessage): Conn | undefined {
+  const call = parkee.conn?.call;
+  if (call === undefined) return undefined;
+  const endpoint = m.get('ParkerDialString') ?? '';
+  const device = s.options.deviceOf(endpoint, endpoint.slice(endpoint.indexOf('/') + 1));
+  const others = partiesOf(call).filter((conn) => conn !== parkee.conn);
+  return others.find((conn) => conn.device === device) ?? others.find((conn) => conn.party.category === 'station');
+}
