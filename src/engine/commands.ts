@@ -6,31 +6,22 @@ import type { Logger } from '../domain/logger.ts';
 import type { LinkEntry, Registry } from './registry.ts';
 
 /**
- * The states that a connection must be in for a service (the "initial connection states" of ECMA-269 17.1). The switch
- * has the last word; these are refused without asking it.
+ * The states that a connection must be in for a service: the "initial states" of the services of ECMA-269 17.1. The switch
+ * has the last word; what is not listed is refused without asking it.
  */
 export const COMMAND_STATES: Readonly<Partial<Record<CommandType, readonly ConnectionState[]>>> = {
-  // 17.1.3; `initiated`: prompted by click-to-dial
+  // initiated: a phone that was prompted by click-to-dial
   answerCall: ['alerting', 'initiated'],
-  // 17.1.8
   clearConnection: ['initiated', 'alerting', 'connected', 'hold', 'queued', 'fail'],
-  // 17.1.16
   holdCall: ['connected'],
-  // 17.1.23
   retrieveCall: ['hold'],
-  // 17.1.27
   singleStepTransferCall: ['connected', 'hold'],
-  // 17.1.10
   consultationCall: ['connected', 'hold'],
-  // 17.1.28: the held connection; some switches hold it only on the wire
+  // connected: Asterisk's own consultation (AMI Atxfer) holds the first call without saying so
   transferCall: ['hold', 'connected'],
-  // 17.1.11
   deflectCall: ['alerting', 'queued'],
-  // 17.1.13: what rings or waits elsewhere
   directedPickupCall: ['alerting', 'queued'],
-  // 17.1.21
   parkCall: ['connected', 'hold'],
-  // 18.1.3
   generateDigits: ['connected'],
 };
 

@@ -85,7 +85,7 @@ class LiveEngine implements Engine {
     this.#actors = createActors((illegal) => this.#reportIllegal(illegal));
     this.#journal = new Journal(options.journalSize ?? DEFAULT_JOURNAL_SIZE);
     this.#expiry = new Expiry(this.#clock, options.keepClearedMs ?? DEFAULT_KEEP_CLEARED_MS, (call) =>
-      this.#registry.remove(call),
+      this.#turns.take(() => this.#registry.remove(call)),
     );
     this.#turns = new Turns((error) =>
       this.#logger.error({ code: 'internal', error }, 'an event could not be handled'),
@@ -156,8 +156,11 @@ class LiveEngine implements Engine {
   stop(): Promise<void> {
     this.#stopped ??= new Promise((resolve) => {
       this.#turns.take(() => {
-        this.#end();
-        resolve();
+        try {
+          this.#end();
+        } finally {
+          resolve();
+        }
       });
     });
     return this.#stopped;
@@ -227,16 +230,16 @@ class LiveEngine implements Engine {
 
   #hearCall(link: LinkEntry, event: CallEvent): void {
     const known = this.#registry.calls.get(event.callId);
+    if (known !== undefined && this.#isNoise(known, link, event)) return;
     const entry = known ?? this.#beginCall(link, event);
     if (entry === undefined) return;
-    if (known?.actor.context().call.mergedInto !== undefined && event.type === 'callCleared') return;
     const source = this.#absorbed(entry, event);
     const moving = source === undefined ? undefined : movingConnections(source, event);
     entry.actor.send(moving === undefined ? event : { ...event, absorbed: moving });
     const { outcome, changed } = entry.actor.context();
     if (outcome === 'illegal' && known === undefined) this.#registry.remove(entry);
     if (outcome !== 'applied') return;
-    for (const id of changed) this.#place(entry, id);
+    for (const id of changed) this.#place(entry, id, event.time, source);
     this.#announce(entry, event.type, changed, event.time);
     if (source !== undefined && moving !== undefined) this.#merge(source, entry, moving, event);
   }
@@ -260,13 +263,42 @@ class LiveEngine implements Engine {
     return source.actor.context().call.state === 'cleared' ? undefined : source;
   }
 
+  /** What no machine needs to hear: that a call is gone which a transfer ended already, and another link's call. */
+  #isNoise(entry: CallEntry, link: LinkEntry, event: CallEvent): boolean {
+    if (entry.link === link) {
+      return event.type === 'callCleared' && entry.actor.context().call.mergedInto !== undefined;
+    }
+    this.#logger.warn({ link: link.id, call: event.callId, of: entry.link.id }, 'two links have a call of the same id');
+    return true;
+  }
+
   /** A connection that changed: its call is this one, and its device may be a line. */
-  #place(entry: CallEntry, id: ConnectionId): void {
+  #place(entry: CallEntry, id: ConnectionId, time: number, source: CallEntry | undefined): void {
     const connection = connectionOf(entry.actor.context().call, id);
     if (connection === undefined) return;
-    this.#registry.place(id, entry);
+    const owner = this.#registry.callOf(id);
+    if (owner !== entry) {
+      if (owner !== undefined && connection.state === 'null') return;
+      this.#registry.place(id, entry);
+      if (owner !== undefined && owner !== source) this.#detach(owner, connection, time);
+    }
     const line = entry.link.lines.get(connection.device) ?? this.#lineSeen(entry.link, connection);
     line?.calls.add(entry);
+  }
+
+  /** A connection shows up in another call, and nobody said that it moved: it ends in the one that had it. */
+  #detach(owner: CallEntry, { id, device }: Connection, time: number): void {
+    const { call } = owner.actor.context();
+    const left = connectionOf(call, id);
+    if (left === undefined || left.state === 'null' || call.state === 'cleared') return;
+    this.#logger.debug({ call: call.id, connection: id }, 'a connection moved to another call without a transfer');
+    this.#hearCall(owner.link, {
+      type: 'connectionCleared',
+      link: owner.link.id,
+      callId: call.id,
+      time,
+      connections: [{ id, device, state: 'null' }],
+    });
   }
 
   #lineSeen(link: LinkEntry, connection: Connection): LineEntry | undefined {
@@ -279,7 +311,9 @@ class LiveEngine implements Engine {
     const { patches, lookUps } = this.#recognise(entry, time);
     const { call } = entry.actor.context();
     this.#emitCall({ event, call, changed: withPatched(changed, patches) });
-    for (const id of changed) this.#tellLine(entry.link, connectionOf(call, id), time);
+    for (const id of changed) {
+      if (this.#registry.callOf(id) === entry) this.#tellLine(entry.link, connectionOf(call, id), time);
+    }
     if (call.state === 'cleared') this.#expiry.add(entry);
     for (const lookUp of lookUps) this.#lookUp(lookUp);
   }

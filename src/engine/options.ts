@@ -1,5 +1,5 @@
 import type { Adapter } from '../adapters/port.ts';
-import type { LinkId, MonitoredDevice } from '../domain/device.ts';
+import type { DeviceId, LinkId, MonitoredDevice } from '../domain/device.ts';
 import { OffhookError } from '../domain/error.ts';
 import type { EngineOptions, LineConfig } from './engine.ts';
 
@@ -15,14 +15,16 @@ export interface LinkConfig {
   readonly lines: readonly MonitoredDevice[];
 }
 
+type LinesOfLinks = Map<LinkId, Map<DeviceId, MonitoredDevice>>;
+
 /** Names every link and gives each line to its own. Throws `config.invalid` with the option as `field`. */
 export function linkConfigs(options: EngineOptions): readonly LinkConfig[] {
   checkNumber('journalSize', options.journalSize, 1);
   checkNumber('keepClearedMs', options.keepClearedMs, 0);
   const links = nameLinks(options.adapters);
-  const lines = new Map<LinkId, MonitoredDevice[]>(links.map(({ link }) => [link, []]));
+  const lines: LinesOfLinks = new Map(links.map(({ link }) => [link, new Map()]));
   for (const [index, line] of (options.lines ?? []).entries()) assign(lines, line, `lines[${index}]`);
-  return links.map(({ link, adapter }) => ({ link, adapter, lines: lines.get(link)! }));
+  return links.map(({ link, adapter }) => ({ link, adapter, lines: [...lines.get(link)!.values()] }));
 }
 
 function nameLinks(adapters: readonly Adapter[]): readonly { readonly link: LinkId; readonly adapter: Adapter }[] {
@@ -38,7 +40,7 @@ function nameLinks(adapters: readonly Adapter[]): readonly { readonly link: Link
   });
 }
 
-function assign(lines: Map<LinkId, MonitoredDevice[]>, line: LineConfig, field: string): void {
+function assign(lines: LinesOfLinks, line: LineConfig, field: string): void {
   const { link, ...device } = line;
   if (typeof device.device !== 'string' || device.device === '') {
     throw invalid(`${field}.device`, 'A line needs a device: its dialling number.');
@@ -50,10 +52,8 @@ function assign(lines: Map<LinkId, MonitoredDevice[]>, line: LineConfig, field: 
     const problem = link === undefined ? 'A line must name its link when there are several' : `No link "${link}"`;
     throw invalid(`${field}.link`, `${problem}; links: ${names}.`);
   }
-  if (ofLink.some((other) => other.device === device.device)) {
-    throw invalid(`${field}.device`, `Line ${device.device} is listed twice.`);
-  }
-  ofLink.push(device);
+  if (ofLink.has(device.device)) throw invalid(`${field}.device`, `Line ${device.device} is listed twice.`);
+  ofLink.set(device.device, device);
 }
 
 function checkNumber(field: string, value: number | undefined, least: number): void {

@@ -48,7 +48,11 @@ export class Supervision {
     this.#stopped = true;
     this.#cancel?.();
     this.#cancel = undefined;
-    this.#subscription?.unsubscribe();
+    try {
+      this.#subscription?.unsubscribe();
+    } catch (error) {
+      this.#context.logger.error({ link: this.#context.link, code: 'internal', error }, 'an adapter failed to stop');
+    }
   }
 
   #heard(event: AdapterEvent): void {

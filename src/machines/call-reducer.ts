@@ -47,6 +47,7 @@ export function newCall(id: CallId, link: string, time: number): Call {
 /** Why an event cannot happen to a call, in words for a log; `undefined` when it can. */
 export function illegality(call: Call, event: CallInput): string | undefined {
   if (call.state === 'cleared') return 'the call is cleared';
+  if (!Number.isFinite(event.time)) return 'an event without a time';
   for (const change of event.connections) {
     if (change.state === undefined || change.state === 'null') continue;
     const known = find(call.connections, change.id);
@@ -182,7 +183,7 @@ function changedConnection(before: Connection, change: ConnectionChange, event: 
   if (!sameParty(before.party, after.party)) delete after.recognition;
   else after.party = sameFace(before.party, after.party) ? before.party : after.party;
   if (change.answeredAt !== undefined) {
-    after.answeredAt = clamp(change.answeredAt, after.startedAt, now);
+    after.answeredAt = clamp(change.answeredAt, after.alertedAt ?? after.startedAt, now);
   }
   if (after.state !== before.state) enterState(after, change, event, now);
   else after.since = Math.max(before.since, after.startedAt);
@@ -242,12 +243,7 @@ function cleared(
   event: CallInput,
   now: number,
 ): Reduced {
-  if (event.mergedInto !== undefined) {
-    const moved = new Set((event.absorbed ?? []).map((connection) => connection.id));
-    const left = connections.filter((connection) => !moved.has(connection.id));
-    connections.length = 0;
-    connections.push(...left);
-  }
+  if (event.mergedInto !== undefined) takeOut(connections, event.absorbed ?? []);
   for (let index = 0; index < connections.length; index++) {
     const connection = connections[index]!;
     if (connection.state === 'null' && connection.endedAt !== undefined) continue;
@@ -259,6 +255,14 @@ function cleared(
   if (event.cause !== undefined) after.cause = event.cause;
   if (event.mergedInto !== undefined) after.mergedInto = event.mergedInto;
   return { call: after, changed: [...changed] };
+}
+
+/** What moved to another call is listed there and no longer here, so that a connection is in one call only. */
+function takeOut(connections: Connection[], moved: readonly Connection[]): void {
+  const ids = new Set(moved.map((connection) => connection.id));
+  for (let index = connections.length - 1; index >= 0; index--) {
+    if (ids.has(connections[index]!.id)) connections.splice(index, 1);
+  }
 }
 
 function ended(connection: Connection, event: CallEvent, now: number): Connection {

@@ -25,7 +25,7 @@ export interface LineContext {
 /** What a line's actor is told. `CONNECTION` with state `null`: the device left that call. */
 export type LineMachineEvent =
   | { readonly type: 'LINK_UP' | 'LINK_DOWN'; readonly time: number }
-  /** Back In Service, Out Of Service (ECMA-269 25.2). */
+  /** ECMA-269's Back In Service and Out Of Service. */
   | { readonly type: 'IN_SERVICE' | 'OUT_OF_SERVICE'; readonly time: number }
   | { readonly type: 'CONNECTION'; readonly id: ConnectionId; readonly state: ConnectionState; readonly time: number }
   | { readonly type: 'removed' };
