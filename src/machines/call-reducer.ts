@@ -185,7 +185,8 @@ function changedConnection(before: Connection, change: ConnectionChange, event: 
   if (change.answeredAt !== undefined) {
     after.answeredAt = clamp(change.answeredAt, after.alertedAt ?? after.startedAt, now);
   }
-  if (after.state !== before.state) enterState(after, change, event, now);
+  const ends = change.state === 'null' && before.endedAt === undefined;
+  if (after.state !== before.state || ends) enterState(after, change, event, now);
   else after.since = Math.max(before.since, after.startedAt);
   return after;
 }
