@@ -1,0 +1,320 @@
+import type { Clock } from '../../src/domain/clock.ts';
+import { Bridge, type BridgeKind } from './bridge.ts';
+import { DeviceBoard } from './device-board.ts';
+import type { ModelEvent } from './events.ts';
+import { type Identity, Leg, type Line, NOBODY, type Place, sameIdentity } from './leg.ts';
+import type { OfficePlan } from './office.ts';
+import { PhoneBook } from './phone-book.ts';
+import { type Routine, Run, until } from './routine.ts';
+
+/** Ending a leg: Q.850 cause, SIP status, and whether its own far end wants it. */
+export interface Ending {
+  readonly cause: number;
+  readonly status?: number | undefined;
+  readonly requested?: boolean;
+  readonly requestCause?: number;
+}
+
+/** Sends a leg to a place in the numbering plan. */
+export type Router = (leg: Leg, context: string, exten: string) => Routine;
+
+/**
+ * The switching fabric of the model PBX: makes and ends legs, joins them in bridges, and tells what happens. What a call
+ * does in which order is in the routines beside it (dial, queue, parking, ...).
+ */
+export class Exchange {
+  readonly clock: Clock;
+  readonly office: OfficePlan;
+  readonly legs = new Set<Leg>();
+  readonly bridges = new Set<Bridge>();
+  readonly devices: DeviceBoard;
+  readonly phoneBook: PhoneBook;
+  readonly globals = new Map<string, string>();
+  router: Router = function* () {};
+  legsMade = 0;
+  #serial = 0;
+  #depth = 0;
+  #closed = false;
+  readonly #soon: (() => void)[] = [];
+  readonly #timers = new Set<() => void>();
+  readonly #listeners = new Set<(event: ModelEvent) => void>();
+
+  constructor(clock: Clock, office: OfficePlan) {
+    this.clock = clock;
+    this.office = office;
+    this.phoneBook = new PhoneBook(office);
+    this.devices = new DeviceBoard(this);
+  }
+
+  /** Listens to all that happens; returns how to stop. */
+  subscribe(listener: (event: ModelEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  emit(event: ModelEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Everything from outside comes in through here, so that what is put off by {@link soon} happens before it returns. */
+  act<T>(deed: () => T): T {
+    this.#depth++;
+    try {
+      return deed();
+    } finally {
+      if (this.#depth === 1) this.#flush();
+      this.#depth--;
+    }
+  }
+
+  /** After what happens now is complete, and before anything else. */
+  soon(deed: () => void): void {
+    this.#soon.push(deed);
+    if (this.#depth === 0) this.act(() => {});
+  }
+
+  /** Later. Ends with the exchange. */
+  after(ms: number, deed: () => void): () => void {
+    if (this.#closed) return () => {};
+    const stop = this.clock.setTimer(() => {
+      this.#timers.delete(cancel);
+      this.act(deed);
+    }, ms);
+    const cancel = (): void => {
+      this.#timers.delete(cancel);
+      stop();
+    };
+    this.#timers.add(cancel);
+    return cancel;
+  }
+
+  /** Waits in a routine. */
+  *pause(ms: number): Routine {
+    yield* until<void>((resume) => this.after(ms, () => resume()));
+  }
+
+  /** A new leg. It belongs to the calls of `by`, whose inheritable variables it gets. */
+  makeLeg(
+    line: Line,
+    place: Place,
+    options: { by?: Leg | undefined; caller?: Identity; requestedId?: string | undefined } = {},
+  ): Leg {
+    const leg = new Leg({
+      serial: this.#serial++,
+      line,
+      createdAt: this.clock.now(),
+      place,
+      requestedId: options.requestedId,
+    });
+    this.legsMade++;
+    leg.caller = options.caller ?? NOBODY;
+    if (options.by) leg.linked = options.by.linked;
+    this.legs.add(leg);
+    return leg;
+  }
+
+  /** Numbers that invisible helpers of the exchange use up. */
+  skipSerials(count: number): void {
+    this.#serial += count;
+  }
+
+  /** Gives a new leg the variables of its line and those that it inherits. */
+  equip(leg: Leg, by?: Leg): void {
+    for (const [name, value] of Object.entries(this.office.variablesOf(leg))) this.setVariable(leg, name, value);
+    for (const [name, value] of by?.variables ?? []) {
+      if (this.office.inherited.has(name)) this.setVariable(leg, name, value);
+    }
+  }
+
+  setVariable(leg: Leg | null, name: string, value: string): void {
+    if (leg) leg.variables.set(name, value);
+    else this.globals.set(name, value);
+    this.emit({ type: 'variable', leg, name, value });
+  }
+
+  setState(leg: Leg, state: Leg['state']): void {
+    leg.state = state;
+    this.emit({ type: 'legState', leg });
+    this.devices.refresh(leg.device);
+  }
+
+  setCaller(leg: Leg, caller: Identity): void {
+    if (sameIdentity(leg.caller, caller)) return;
+    leg.caller = caller;
+    this.emit({ type: 'callerChanged', leg });
+  }
+
+  setConnected(leg: Leg, connected: Identity): void {
+    if (sameIdentity(leg.connected, connected)) return;
+    leg.connected = connected;
+    this.emit({ type: 'connectedChanged', leg });
+    if (leg.line.kind === 'local') leg.other?.listener?.('connected');
+  }
+
+  /** One step of the numbering plan. */
+  step(leg: Leg, place: Place, application: string, data = ''): void {
+    leg.place = place;
+    leg.application = application;
+    leg.applicationData = data;
+    this.emit({ type: 'step', leg });
+  }
+
+  /** The exchange takes the call of a leg. */
+  answer(leg: Leg): void {
+    if (leg.state === 'up' || leg.ended) return;
+    this.setState(leg, 'up');
+    leg.far?.onAnswered?.(leg);
+    if (leg.line.kind === 'local' && leg.line.half === 2) this.loopAnswered(leg);
+  }
+
+  /** The second half of a loop was answered: so is whoever rang the first. */
+  loopAnswered(two: Leg): void {
+    const one = two.other;
+    if (!one || one.ended) return;
+    this.soon(() => {
+      if (one.ended || one.state === 'up') return;
+      this.setState(one, 'up');
+      one.listener?.('answered');
+    });
+  }
+
+  /** Sends a leg through the numbering plan; it is over when that is. */
+  route(leg: Leg, context: string, exten: string): void {
+    this.follow(leg, this.router(leg, context, exten));
+  }
+
+  /** Makes a leg follow a routine; it is over when that is. */
+  follow(leg: Leg, routine: Routine): void {
+    const run = new Run(routine, () =>
+      this.soon(() => this.hangUp(leg, { cause: leg.cause || 16, status: leg.status })),
+    );
+    leg.run = run;
+    run.start();
+  }
+
+  /** Takes a leg out of what it does and sends it elsewhere; in its bridge it leaves a party behind that has nobody. */
+  divert(leg: Leg, context: string, exten: string): void {
+    const run = leg.run;
+    leg.run = undefined;
+    leg.place = { context, exten, priority: 1 };
+    leg.onUnbridged = undefined;
+    this.unbridge(leg);
+    run?.stop();
+    this.soon(() => {
+      if (!leg.ended) this.route(leg, context, exten);
+    });
+  }
+
+  /** Ends a leg and what hangs on it. */
+  hangUp(leg: Leg, ending: Ending): void {
+    if (leg.ended) return;
+    leg.ended = true;
+    leg.cause = ending.cause;
+    leg.status = ending.status ?? leg.status;
+    if (ending.requested) this.#request(leg, ending);
+    const { listener, run } = leg;
+    leg.listener = undefined;
+    listener?.('ended');
+    if (leg.bridge?.kind !== 'conference') this.unbridge(leg);
+    leg.onUnbridged = undefined;
+    run?.stop();
+    if (run) this.emit({ type: 'hangupRequested', leg, soft: true, cause: 16 });
+    this.legs.delete(leg);
+    this.emit({ type: 'legEnded', leg });
+    this.devices.refresh(leg.device);
+    leg.far?.onEnded?.(leg);
+    this.#endOtherHalf(leg);
+  }
+
+  createBridge(kind: BridgeKind, name: string | null = null): Bridge {
+    const bridge = new Bridge(kind, name);
+    this.bridges.add(bridge);
+    this.emit({ type: 'bridgeCreated', bridge });
+    return bridge;
+  }
+
+  /** Puts a leg into a bridge, in the place of `swap` if given, which leaves it (and everything) behind. */
+  enter(bridge: Bridge, leg: Leg, swap?: Leg): void {
+    if (swap) this.leave(swap);
+    bridge.legs.push(leg);
+    leg.bridge = bridge;
+    this.#mergeLinks(bridge);
+    this.emit(swap ? { type: 'bridgeEntered', bridge, leg, swap } : { type: 'bridgeEntered', bridge, leg });
+  }
+
+  /** Takes a leg out of its bridge and does nothing about those who stay. */
+  leave(leg: Leg): Bridge | undefined {
+    const bridge = leg.bridge;
+    if (!bridge) return undefined;
+    bridge.legs.splice(bridge.legs.indexOf(leg), 1);
+    leg.bridge = undefined;
+    this.emit({ type: 'bridgeLeft', bridge, leg });
+    return bridge;
+  }
+
+  /** Takes a leg out of its bridge; a party who is left alone in a basic bridge is let go. */
+  unbridge(leg: Leg): void {
+    const bridge = this.leave(leg);
+    if (bridge?.kind === 'basic') this.dissolve(bridge);
+  }
+
+  /** Ends a basic bridge: those left in it go on in the numbering plan or are hung up. */
+  dissolve(bridge: Bridge): void {
+    for (const left of [...bridge.legs]) {
+      this.leave(left);
+      this.soon(() => this.#letGo(left));
+    }
+    this.destroy(bridge);
+  }
+
+  destroy(bridge: Bridge): void {
+    if (this.bridges.delete(bridge)) this.emit({ type: 'bridgeDestroyed', bridge });
+  }
+
+  /** Waits in a routine until the leg has nobody any more. */
+  *untilUnbridged(leg: Leg): Routine {
+    yield* until<void>((resume) => {
+      leg.onUnbridged = () => resume();
+      return () => {
+        leg.onUnbridged = undefined;
+      };
+    });
+  }
+
+  /** Stops everything; nothing is told any more. */
+  close(): void {
+    this.#closed = true;
+    this.#listeners.clear();
+    for (const leg of [...this.legs]) leg.run?.stop();
+    for (const cancel of [...this.#timers]) cancel();
+    this.legs.clear();
+    this.bridges.clear();
+  }
+
+  #letGo(leg: Leg): void {
+    if (leg.bridge || leg.ended) return;
+    if (leg.onUnbridged) leg.onUnbridged();
+    else if (!leg.run) this.hangUp(leg, { cause: 16 });
+  }
+
+  #request(leg: Leg, ending: Ending): void {
+    const cause = ending.requestCause ?? ending.cause;
+    this.emit({ type: 'hangupRequested', leg, soft: false, cause });
+  }
+
+  #endOtherHalf(leg: Leg): void {
+    const other = leg.other;
+    if (!other || other.ended) return;
+    this.soon(() => this.hangUp(other, { cause: leg.cause, requested: true }));
+  }
+
+  #mergeLinks(bridge: Bridge): void {
+    let oldest = bridge.legs[0]!.linked;
+    for (const leg of bridge.legs) if (leg.linked.serial < oldest.serial) oldest = leg.linked;
+    for (const leg of bridge.legs) leg.linked = oldest;
+  }
+
+  #flush(): void {
+    for (let next = this.#soon.shift(); next; next = this.#soon.shift()) next();
+  }
+}

@@ -1,0 +1,64 @@
+import type { Exchange } from './exchange.ts';
+import type { Leg } from './leg.ts';
+import { type Routine, until } from './routine.ts';
+
+/** Takes a call that rings at a telephone of the same group. Tells whether there was one. */
+export function* pickUpGroup(x: Exchange, leg: Leg): Routine<boolean> {
+  const group = groupOf(x, leg.device);
+  return yield* take(
+    x,
+    leg,
+    ringing(x).find((target) => target !== leg && groupOf(x, target.device) === group),
+  );
+}
+
+/** Takes the call that rings at one telephone. */
+export function* pickUp(x: Exchange, leg: Leg, number: string): Routine<boolean> {
+  return yield* take(
+    x,
+    leg,
+    ringing(x).find((target) => target.device === number),
+  );
+}
+
+function* take(x: Exchange, leg: Leg, target: Leg | undefined): Routine<boolean> {
+  const { listener } = target ?? {};
+  if (!target || !listener) return false;
+  x.setConnected(leg, target.connected);
+  x.answer(leg);
+  yield* x.pause(20);
+  if (target.ended || !target.listener) return false;
+  const { dialledBy } = target;
+  // What rings the target is told that this leg answered in its place.
+  x.emit({ type: 'pickup', leg, target });
+  swapInto(x, leg, target);
+  if (dialledBy) x.setConnected(dialledBy, leg.caller);
+  yield* until<void>(() => () => {});
+  return true;
+}
+
+/** The picking leg becomes the leg that answered; the other ends as if its caller had gone. */
+function swapInto(x: Exchange, leg: Leg, target: Leg): void {
+  const { dialledBy, listener, place } = target;
+  const { run } = leg;
+  leg.dialledBy = dialledBy;
+  target.listener = undefined;
+  const own = leg.place;
+  x.step(leg, place, 'AppDial', '(Outgoing Line)');
+  target.place = own;
+  x.soon(() => {
+    leg.run = undefined;
+    run?.stop();
+    if (target.onPickedUp) target.onPickedUp(leg);
+    else listener?.('answered');
+    x.hangUp(target, { cause: 16 });
+  });
+}
+
+const ringing = (x: Exchange): Leg[] =>
+  [...x.legs].filter((leg) => leg.state === 'ringing' && leg.listener && leg.device);
+
+const groupOf = (x: Exchange, device: string | undefined): string | undefined =>
+  device === undefined || !x.office.extensions.has(device)
+    ? undefined
+    : (x.office.extensions.get(device)?.pickupGroup ?? '1');

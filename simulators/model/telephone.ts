@@ -1,0 +1,223 @@
+import type { Exchange } from './exchange.ts';
+import type { FarEnd, Leg } from './leg.ts';
+import { attendedTransfer, blindTransfer, hold, retrieveHeld } from './transfer.ts';
+
+/** Which of a telephone's calls is meant, by the name it was given. */
+export interface Which {
+  readonly leg?: string;
+}
+
+/** How a telephone behaves without being told. */
+export interface Habits {
+  /** From the call's arrival to the first ring. @default 3 */
+  ringAfterMs: number;
+  /** Answers by itself after so long. @default never */
+  autoAnswerMs?: number | undefined;
+  /** Refuses calls with this SIP status at once. @default takes them */
+  refuses?: number | undefined;
+  /** Refuses a second call. @default false */
+  singleLine?: boolean | undefined;
+}
+
+/** Q.850 causes of the SIP statuses that telephones refuse with (RFC 3398 7.2.4.1). */
+const CAUSE_OF_STATUS: Readonly<Record<number, number>> = {
+  404: 1,
+  408: 18,
+  480: 19,
+  486: 17,
+  487: 127,
+  503: 34,
+  600: 17,
+  603: 21,
+  604: 1,
+};
+
+/** A telephone, or the telephone of somebody outside: what a person does with it. */
+export class Telephone implements FarEnd {
+  readonly habits: Habits;
+  readonly number: string;
+  readonly #x: Exchange;
+  readonly #legs = new Map<string, Leg>();
+  #named = 0;
+
+  constructor(exchange: Exchange, number: string, habits: Partial<Habits> = {}) {
+    this.#x = exchange;
+    this.number = number;
+    this.habits = { ringAfterMs: 3, ...habits };
+  }
+
+  /** The calls that this telephone has, oldest first. */
+  get legs(): Leg[] {
+    return [...this.#legs.values()];
+  }
+
+  get isRinging(): boolean {
+    return this.legs.some((leg) => leg.listener !== undefined);
+  }
+
+  /** A call arrives. */
+  offered(leg: Leg): void {
+    const busy = this.habits.singleLine === true && this.#legs.size > 0;
+    this.#take(leg);
+    const { refuses, ringAfterMs, autoAnswerMs } = this.habits;
+    if (busy || refuses !== undefined) return void this.#x.after(1, () => this.#refuse(leg, refuses ?? 486));
+    this.#x.after(ringAfterMs, () => this.#ring(leg));
+    if (autoAnswerMs !== undefined) this.#x.after(Math.max(autoAnswerMs, ringAfterMs), () => this.#answer(leg));
+  }
+
+  /** Dials. `leg` gives the call a name. */
+  dial(exten: string, { leg: name }: Which = {}): Leg {
+    return this.#x.act(() => {
+      const line = { kind: 'phone', number: this.number } as const;
+      const leg = this.#x.makeLeg(
+        line,
+        { context: 'internal', exten, priority: 1 },
+        { caller: this.#x.phoneBook.identity(this.number) },
+      );
+      return this.place(leg, 'internal', exten, name);
+    });
+  }
+
+  /** Starts a call with a leg that was made for it. */
+  place(leg: Leg, context: string, exten: string, name?: string): Leg {
+    this.#take(leg, name);
+    leg.state = 'ring';
+    this.#x.emit({ type: 'legCreated', leg });
+    this.#x.equip(leg);
+    this.#x.devices.refresh(leg.device);
+    this.#x.route(leg, context, exten);
+    return leg;
+  }
+
+  /** Takes the call that rings. */
+  answer(which: Which = {}): void {
+    this.#x.act(() => this.#answer(this.#ringingLeg(which)));
+  }
+
+  /** Refuses the call that rings, with a SIP status. */
+  reject(status = 486, which: Which = {}): void {
+    this.#x.act(() => this.#refuse(this.#ringingLeg(which), status));
+  }
+
+  /** Ends a call, or gives up calling. */
+  hangup(which: Which = {}): void {
+    this.#x.act(() => {
+      const leg = this.#find(which, () => true);
+      if (leg.state === 'up') this.#x.hangUp(leg, { cause: 16, requested: true });
+      else if (leg.listener) this.#refuse(leg, 603);
+      else this.#x.hangUp(leg, { cause: 127, status: 487, requested: true });
+    });
+  }
+
+  hold(which: Which = {}): void {
+    this.#x.act(() =>
+      hold(
+        this.#x,
+        this.#find(which, (leg) => leg.bridge !== undefined && !leg.holding),
+      ),
+    );
+  }
+
+  resume(which: Which = {}): void {
+    this.#x.act(() =>
+      retrieveHeld(
+        this.#x,
+        this.#find(which, (leg) => leg.holding),
+      ),
+    );
+  }
+
+  /** Transfers the other party to a number (SIP REFER). */
+  refer(exten: string, which: Which = {}): boolean {
+    return this.#x.act(() =>
+      blindTransfer(
+        this.#x,
+        this.#find(which, (leg) => leg.bridge !== undefined),
+        exten,
+      ),
+    );
+  }
+
+  /** Joins the party of one call with that of another (REFER with Replaces): by default the oldest with the newest. */
+  attendedTransfer({ leg, into }: Which & { readonly into?: string } = {}): boolean {
+    return this.#x.act(() => {
+      const first = leg === undefined ? this.legs[0] : this.#legs.get(leg);
+      const second = into === undefined ? this.legs.at(-1) : this.#legs.get(into);
+      return (
+        first !== undefined && second !== undefined && first !== second && attendedTransfer(this.#x, first, second)
+      );
+    });
+  }
+
+  /** Parks the other party. */
+  park(which: Which = {}): boolean {
+    return this.refer(this.#x.office.parking.exten, which);
+  }
+
+  /** Takes a call that rings elsewhere: at one telephone, or anywhere in the group. */
+  pickup(number?: string, which: Which = {}): Leg {
+    return this.dial(number === undefined ? '*8' : `**${number}`, which);
+  }
+
+  /** Presses keys during a call. */
+  dtmf(digits: string, which: Which = {}, durationMs = 120): void {
+    this.#x.act(() => {
+      const leg = this.#find(which, (candidate) => candidate.state === 'up');
+      for (const [index, digit] of [...digits].entries())
+        this.#x.after(index * (durationMs + 60), () => this.#press(leg, digit, durationMs));
+    });
+  }
+
+  /** The telephone is there, or is not. */
+  register(registered = true): void {
+    this.#x.act(() => this.#x.devices.setRegistered(this.number, registered));
+  }
+
+  onEnded(leg: Leg): void {
+    for (const [name, own] of this.#legs) if (own === leg) this.#legs.delete(name);
+  }
+
+  #take(leg: Leg, name = `#${this.#named++}`): void {
+    leg.far = this;
+    this.#legs.set(name, leg);
+  }
+
+  #ring(leg: Leg): void {
+    if (leg.ended || leg.state !== 'down' || !leg.listener) return;
+    this.#x.setState(leg, 'ringing');
+    leg.listener('ringing');
+  }
+
+  #answer(leg: Leg): void {
+    if (leg.ended || !leg.listener) return;
+    this.#ring(leg);
+    for (const other of this.legs) if (other !== leg && other.bridge) hold(this.#x, other);
+    this.#x.setState(leg, 'up');
+    leg.listener('answered');
+  }
+
+  #refuse(leg: Leg, status: number): void {
+    if (!leg.ended) this.#x.hangUp(leg, { cause: CAUSE_OF_STATUS[status] ?? 127, status, requested: true });
+  }
+
+  #press(leg: Leg, digit: string, durationMs: number): void {
+    if (leg.ended) return;
+    const event = { type: 'digit', leg, digit, direction: 'received', durationMs } as const;
+    this.#x.emit({ ...event, phase: 'begin' });
+    this.#x.after(durationMs, () => {
+      if (leg.ended) return;
+      this.#x.emit({ ...event, phase: 'end' });
+      leg.onDigit?.(digit);
+    });
+  }
+
+  #ringingLeg(which: Which): Leg {
+    return this.#find(which, (leg) => leg.listener !== undefined);
+  }
+
+  #find({ leg: name }: Which, fits: (leg: Leg) => boolean): Leg {
+    const leg = name === undefined ? this.legs.findLast(fits) : this.#legs.get(name);
+    if (!leg) throw new Error(`telephone ${this.number}: no such call${name === undefined ? '' : ` as "${name}"`}`);
+    return leg;
+  }
+}

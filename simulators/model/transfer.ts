@@ -1,0 +1,126 @@
+import type { Bridge } from './bridge.ts';
+import type { Exchange } from './exchange.ts';
+import type { Leg } from './leg.ts';
+import { parkLeg } from './parking.ts';
+import { makePair } from './target.ts';
+
+/** Gives the other party of a leg's call away to a number. False: there is no other party. */
+export function blindTransfer(x: Exchange, leg: Leg, exten: string, context = 'internal'): boolean {
+  const { bridge } = leg;
+  const transferee = bridge?.kind === 'basic' ? bridge.peers(leg)[0] : undefined;
+  if (!bridge || !transferee) return false;
+  retrieveHeld(x, leg, true);
+  x.emit({ type: 'blindTransfer', transferer: leg, transferee, bridge, context, exten });
+  if (exten === x.office.parking.exten) return parkLeg(x, transferee, leg.device ?? '') !== undefined;
+  x.divert(transferee, context, exten);
+  return true;
+}
+
+/** Joins the parties of two calls of the same device, which leaves both. False: one of them has no other party yet. */
+export function attendedTransfer(x: Exchange, first: Leg, second: Leg): boolean {
+  const firstBridge = first.bridge;
+  const secondBridge = second.bridge;
+  const transferee = firstBridge?.peers(first)[0];
+  const target = secondBridge?.peers(second)[0];
+  if (!firstBridge || !secondBridge || !transferee || !target) return false;
+  retrieveHeld(x, first, true);
+  retrieveHeld(x, second, true);
+  const sizes = { firstSize: firstBridge.size, secondSize: secondBridge.size };
+  x.leave(transferee);
+  stopFollowing(x, second);
+  x.enter(secondBridge, transferee, second);
+  x.emit({ type: 'hangupRequested', leg: second, soft: true, cause: 1 });
+  x.emit({
+    type: 'attendedTransfer',
+    first,
+    firstBridge,
+    second,
+    secondBridge,
+    ...sizes,
+    transferee,
+    target,
+    into: secondBridge,
+  });
+  introduce(x, transferee, target);
+  endTransferer(x, first, firstBridge);
+  x.hangUp(second, { cause: 16 });
+  return true;
+}
+
+/** The call is taken back from hold, which the exchange says even if it was not held. */
+export function retrieveHeld(x: Exchange, leg: Leg, always = false): void {
+  if (leg.holding || always) x.emit({ type: 'retrieved', leg });
+  if (!leg.holding) return;
+  leg.holding = false;
+  for (const peer of leg.bridge?.peers(leg) ?? []) x.emit({ type: 'musicStopped', leg: peer });
+  x.devices.refresh(leg.device);
+}
+
+/** Puts the other party on hold. */
+export function hold(x: Exchange, leg: Leg): void {
+  if (leg.holding || !leg.bridge) return;
+  leg.holding = true;
+  x.emit({ type: 'held', leg });
+  for (const peer of leg.bridge.peers(leg)) x.emit({ type: 'musicStarted', leg: peer });
+  x.devices.refresh(leg.device);
+}
+
+/** Two parties who did not know of each other are shown each other. */
+export function introduce(x: Exchange, a: Leg, b: Leg): void {
+  x.setConnected(a, b.caller);
+  x.setConnected(b, a.caller);
+}
+
+function endTransferer(x: Exchange, first: Leg, bridge: Bridge): void {
+  stopFollowing(x, first);
+  x.leave(first);
+  x.destroy(bridge);
+  x.hangUp(first, { cause: 16 });
+}
+
+/** What a leg follows must not go on when its bridge ends; hanging up tells that it followed something. */
+function stopFollowing(_x: Exchange, leg: Leg): void {
+  leg.onUnbridged = undefined;
+}
+
+/**
+ * The exchange itself consults for a device whose telephone keeps its one call: a loop rings the number, the other party
+ * waits, and when the device hangs up, the two are joined. The loop stays in the call.
+ */
+export function attendedByNumber(x: Exchange, leg: Leg, exten: string, context: string): boolean {
+  const { bridge } = leg;
+  const transferee = bridge?.peers(leg)[0];
+  if (!bridge || !transferee) return false;
+  const [one] = makePair(x, leg, { kind: 'local', exten, context, optimise: false });
+  const two = one.other!;
+  one.connected = leg.caller;
+  one.caller = { number: exten, name: null };
+  two.caller = leg.caller;
+  x.leave(leg);
+  x.emit({ type: 'musicStarted', leg: transferee });
+  x.emit({ type: 'loopJoined', one, two });
+  one.listener = (signal) => signal === 'answered' && consult(x, { leg, one, transferee, bridge });
+  x.soon(() => x.route(two, context, exten));
+  return true;
+}
+
+/** The consulted party answers: it talks with the device until that hangs up. */
+function consult(
+  x: Exchange,
+  { leg, one, transferee, bridge }: { leg: Leg; one: Leg; transferee: Leg; bridge: Bridge },
+): void {
+  one.listener = undefined;
+  const second = x.createBridge('basic');
+  x.enter(second, one);
+  x.enter(second, leg);
+  const { far } = leg;
+  leg.far = {
+    onEnded: (ended) => {
+      far?.onEnded?.(ended);
+      if (one.ended || transferee.ended) return;
+      x.emit({ type: 'musicStopped', leg: transferee });
+      x.enter(bridge, one);
+      introduce(x, transferee, one);
+    },
+  };
+}
