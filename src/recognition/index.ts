@@ -21,5 +21,6 @@ export {
   validateNumberingPlan,
 } from './numbering-plan.ts';
 export { isWebAddress } from './port-answer.ts';
+export { isPossibleNumber } from './possible.ts';
 export { createRecogniser, type PartyRecogniser, type RecogniserOptions } from './recogniser.ts';
 export type { RecognitionPort, RecognitionRequest } from './recognition-port.ts';
