@@ -29,7 +29,7 @@ export class Hub {
 
   /** True when the event log still has all that followed the entry `seq`. */
   reaches(seq: number): boolean {
-    return seq <= this.#context.engine.snapshot().seq && this.#context.engine.entriesAfter(seq) !== undefined;
+    return this.#context.engine.entriesAfter(seq) !== undefined;
   }
 
   remove(subscription: Subscription): void {

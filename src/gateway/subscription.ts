@@ -57,12 +57,9 @@ export class Subscription {
 
   /** Goes on behind an entry; where the journal does not reach back, with a snapshot. `undefined`: not of this log. */
   resume(seq: number | undefined): void {
-    if (seq === undefined || seq > this.#context.engine.snapshot().seq) {
-      this.#sendSnapshot('cursor-expired');
-      return;
-    }
-    this.#seq = seq;
-    this.#catchUp();
+    this.#seq = seq ?? 0;
+    if (seq === undefined) this.#sendSnapshot('cursor-expired');
+    else this.#catchUp();
   }
 
   /** A new entry of the log. */

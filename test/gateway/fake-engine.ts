@@ -84,7 +84,7 @@ export class FakeEngine implements Engine {
 
   entriesAfter(seq: number): readonly EngineEvent[] | undefined {
     const first = this.#journal[0]?.seq ?? this.#seq + 1;
-    return seq < first - 1 ? undefined : this.#journal.slice(seq - first + 1);
+    return seq < first - 1 || seq > this.#seq ? undefined : this.#journal.slice(seq - first + 1);
   }
 
   snapshot(): EngineSnapshot {
