@@ -19,7 +19,7 @@ export interface RecordedState {
 export interface CallRecord {
   readonly connection: ConnectionId;
   readonly device: DeviceId;
-  readonly direction: 'in' | 'out';
+  direction: 'in' | 'out';
   /** The first real party at the other side. */
   remote: Party | null;
   readonly states: RecordedState[];
@@ -48,24 +48,27 @@ export class CallRecorder {
   }
 
   /** Takes a call as it is after a change. */
-  update(call: Call): void {
+  update(call: Call, resync = false): void {
     for (const connection of call.connections) {
       if (connection.party.category !== 'station' || connection.partOf !== undefined) continue;
       const view = lineCallOf(call, connection.id);
-      if (view !== undefined) this.#take(call, view);
+      if (view !== undefined) this.#take(call, view, resync);
     }
   }
 
-  #take(call: Call, view: LineCall): void {
+  #take(call: Call, view: LineCall, resync: boolean): void {
     const record = this.#records.get(view.id) ?? this.#begin(view);
     if (record.end !== undefined && view.state !== 'null') return;
     record.last = view;
+    record.direction = view.direction;
     const party = realParty(view.remote);
     const before = record.states.at(-1);
     const state = { local: view.state, remote: view.remoteState };
-    const moved = before !== undefined && party !== null && record.remote !== null && otherThan(lastParty(record), party);
+    const moved =
+      before !== undefined && party !== null && record.remote !== null && otherThan(lastParty(record), party);
     if (view.state === 'null') this.#ended(record, view);
     else if (before === undefined || before.local !== state.local || before.remote !== state.remote || moved) {
+      if (resync && before?.at === latest(call)) record.states.pop();
       this.#append(record, { at: latest(call), ...cleanState(state), ...(moved ? { remoteParty: party } : {}) });
     }
     if (!moved || record.remote === null) record.remote = betterParty(record, party, view.remote);
@@ -73,8 +76,6 @@ export class CallRecorder {
   }
 
   #append(record: CallRecord, state: RecordedState): void {
-    const before = record.states.at(-1);
-    if (state.local === 'hold' && before?.local === 'connected' && before.at === state.at) record.states.pop();
     record.states.push(state);
   }
 

@@ -209,8 +209,8 @@ class LiveEngine implements Engine {
     if (after.illegalEvents !== before.illegalEvents) return;
     link.status = statusOf(link.adapter, after);
     this.#emitLink(link.status);
-    if ((before.state === 'up') === (after.state === 'up')) return;
-    const type = after.state === 'up' ? 'LINK_UP' : 'LINK_DOWN';
+    if ((before.facts.state === 'up') === (state === 'up')) return;
+    const type = state === 'up' ? 'LINK_UP' : 'LINK_DOWN';
     for (const line of link.lines.values()) {
       line.actor.send({ type, time: event.time });
       this.#refresh(line);
@@ -240,7 +240,7 @@ class LiveEngine implements Engine {
     if (outcome === 'illegal' && known === undefined) this.#registry.remove(entry);
     if (outcome !== 'applied') return;
     for (const id of changed) this.#place(entry, id, event.time, source);
-    this.#announce(entry, event.type, changed, event.time);
+    this.#announce(entry, event.type, changed, event.time, event.resync);
     if (source !== undefined && moving !== undefined) this.#merge(source, entry, moving, event);
   }
 
@@ -307,10 +307,16 @@ class LiveEngine implements Engine {
   }
 
   /** Tells of a call's change: first what can be said of its parties at once, then the call, then its lines. */
-  #announce(entry: CallEntry, event: CallEvent['type'], changed: readonly ConnectionId[], time: number): void {
+  #announce(
+    entry: CallEntry,
+    event: CallEvent['type'],
+    changed: readonly ConnectionId[],
+    time: number,
+    resync = false,
+  ): void {
     const { patches, lookUps } = this.#recognise(entry, time);
     const { call } = entry.actor.context();
-    this.#emitCall({ event, call, changed: withPatched(changed, patches) });
+    this.#emitCall({ event, call, changed: withPatched(changed, patches), ...(resync ? { resync } : {}) });
     for (const id of changed) {
       if (this.#registry.callOf(id) === entry) this.#tellLine(entry.link, connectionOf(call, id), time);
     }
@@ -441,8 +447,7 @@ function movingConnections(source: CallEntry, event: CallEvent): readonly Connec
 }
 
 function statusOf({ kind, capabilities }: LinkEntry['adapter'], context: LinkContext): LinkStatus {
-  const { history: _, illegalEvents: __, ...status } = context;
-  return { ...status, kind, capabilities };
+  return { link: context.link, kind, ...context.facts, capabilities };
 }
 
 function lineOf(

@@ -41,6 +41,7 @@ export {
 export {
   LINK_TRANSITIONS,
   type LinkContext,
+  type LinkFacts,
   type LinkMachineEvent,
   type LinkMachineInput,
   linkMachine,

@@ -153,17 +153,9 @@ const to = {
   fail: { guard: 'isFail', target: 'fail', actions: 'apply' },
 } as const;
 
-/** The device's part in a call changed: the line shows the liveliest of them, or none is left. */
-const byConnection = [
-  to.connected,
-  to.alerting,
-  to.initiated,
-  to.fail,
-  to.hold,
-  to.queued,
-  to.idle,
-  to.outOfService,
-] as const;
+/** The device's part in a call changed: the line shows the liveliest of them, or else whether it can be reached. */
+const lively = [to.connected, to.alerting, to.initiated, to.fail, to.hold, to.queued] as const;
+const byConnection = [...lively, to.idle, to.outOfService] as const;
 
 /** In a call: service changes are remembered and shown after it. */
 const inCall = {
@@ -200,8 +192,8 @@ export const lineMachine = lineSetup.createMachine({
         CONNECTION: { actions: 'apply' },
       },
     },
-    outOfService: { on: { ...inCall, IN_SERVICE: to.idle } },
-    idle: { on: { ...inCall, OUT_OF_SERVICE: to.outOfService } },
+    outOfService: { on: { ...inCall, IN_SERVICE: to.idle, CONNECTION: [...lively, to.outOfService] } },
+    idle: { on: { ...inCall, OUT_OF_SERVICE: to.outOfService, CONNECTION: [...lively, to.idle] } },
     initiated: { on: inCall },
     alerting: { on: inCall },
     connected: { on: inCall },

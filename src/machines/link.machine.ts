@@ -3,9 +3,8 @@ import type { LinkId } from '../domain/device.ts';
 import type { LinkEvent, LinkState } from '../domain/event.ts';
 import { type HistoryEntry, type IllegalEvent, remember } from './history.ts';
 
-/** What a link's actor knows. */
-export interface LinkContext {
-  readonly link: LinkId;
+/** How a link is: one of its states, and what the adapter said about it. */
+export interface LinkFacts {
   readonly state: LinkState;
   /** When the present state began; milliseconds since the epoch. */
   readonly since: number;
@@ -14,6 +13,13 @@ export interface LinkContext {
   readonly code?: string;
   readonly reason?: string;
   readonly retryInMs?: number;
+}
+
+/** What a link's actor knows. */
+export interface LinkContext {
+  readonly link: LinkId;
+  /** An object of its own: `assign` merges a context, and a reason that is over would stay in it. */
+  readonly facts: LinkFacts;
   readonly illegalEvents: number;
   readonly history: readonly HistoryEntry[];
 }
@@ -45,32 +51,24 @@ export const LINK_TRANSITIONS: Readonly<Record<LinkState, readonly LinkState[]>>
 
 type Arguments = { readonly context: LinkContext; readonly event: LinkMachineEvent };
 
-function apply({ context, event }: Arguments): LinkContext {
-  if (event.type === 'removed') return context;
-  const { link, illegalEvents } = context;
-  const since = event.type === context.state ? context.since : event.time;
-  const peer = event.peer ?? context.peer;
-  return {
-    link,
-    illegalEvents,
-    state: event.type,
-    since,
-    history: remember(context.history, event.type, event.time),
-    ...(peer === undefined ? {} : { peer }),
-    ...(event.code === undefined ? {} : { code: event.code }),
-    ...(event.reason === undefined ? {} : { reason: event.reason }),
-    ...(event.retryInMs === undefined ? {} : { retryInMs: event.retryInMs }),
-  };
+function apply({ context, event }: Arguments): Partial<LinkContext> {
+  if (event.type === 'removed') return {};
+  const { type: state, time, ...told } = event;
+  const since = state === context.facts.state ? context.facts.since : time;
+  const peer = told.peer ?? context.facts.peer;
+  const facts: LinkFacts = { ...told, state, since, ...(peer === undefined ? {} : { peer }) };
+  return { facts, history: remember(context.history, state, time) };
 }
 
-function refuse({ context, event }: Arguments): LinkContext {
-  const time = 'time' in event ? event.time : context.since;
+function refuse({ context, event }: Arguments): Partial<LinkContext> {
+  const time = 'time' in event ? event.time : context.facts.since;
   const history = remember(context.history, `!${event.type}`, time);
-  return { ...context, illegalEvents: context.illegalEvents + 1, history };
+  return { illegalEvents: context.illegalEvents + 1, history };
 }
 
 function illegalEvent({ context, event }: Arguments): IllegalEvent {
-  const { link: id, state, history } = context;
+  const { link: id, facts, history } = context;
+  const { state } = facts;
   return {
     machine: 'link',
     id,
@@ -104,8 +102,7 @@ export const linkMachine = linkSetup.createMachine({
   id: 'link',
   context: ({ input }) => ({
     link: input.link,
-    state: 'stopped',
-    since: input.time,
+    facts: { state: 'stopped', since: input.time },
     illegalEvents: 0,
     history: [],
   }),

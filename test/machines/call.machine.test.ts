@@ -266,6 +266,7 @@ describe('every transition of the machine', () => {
       expect(ended.status).toBe('done');
     }
     expect(coverage.uncovered()).toEqual([]);
+    expect(coverage.size).toBeGreaterThan(700);
   });
 });
 

@@ -33,6 +33,11 @@ export class Coverage {
     for (const transition of event._transitions) this.#taken.add(describe(transition as unknown as Definition));
   };
 
+  /** How many transitions there are. */
+  get size(): number {
+    return this.#all.size;
+  }
+
   /** The transitions that no test took, by name. */
   uncovered(): string[] {
     return [...this.#all].filter((name) => !this.#taken.has(name));
