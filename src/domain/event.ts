@@ -125,4 +125,6 @@ export interface CallChange {
   readonly call: Call;
   /** The connections that changed. */
   readonly changed: readonly ConnectionId[];
+  /** True: told by a snapshot of the PBX, not when it happened. */
+  readonly resync?: boolean;
 }

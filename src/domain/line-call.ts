@@ -49,7 +49,7 @@ function otherSide(call: Call, own: Connection): Connection | undefined {
     if (best === undefined) best = other;
     else if (other.party.category === 'conference' && other.state !== 'null') return other;
     else if (RANK[other.state] > RANK[best.state]) best = other;
-    else if (RANK[other.state] === RANK[best.state] && best.state === 'null') best = other;
+    else if (other.state === 'null' && best.state === 'null' && (other.endedAt ?? 0) >= (best.endedAt ?? 0)) best = other;
   }
   return best;
 }

@@ -23,6 +23,9 @@ export interface FirstImpressions {
   readonly lookUps: readonly LookUp[];
 }
 
+/** Nothing to say and nobody to ask for. */
+export const NO_IMPRESSIONS: FirstImpressions = { patches: [], lookUps: [] };
+
 const PENDING: Recognition = { status: 'pending' };
 const WITHHELD: Recognition = { status: 'withheld' };
 
@@ -52,6 +55,15 @@ export function firstImpressions(
     }
   }
   return { patches, lookUps };
+}
+
+/** The connections that an event and its first impressions changed. */
+export function withPatched(
+  changed: readonly ConnectionId[],
+  patches: readonly RecognitionPatch[],
+): readonly ConnectionId[] {
+  const others = patches.map((patch) => patch.connection).filter((id) => !changed.includes(id));
+  return others.length === 0 ? changed : [...changed, ...others];
 }
 
 /** Whether a look-up's answer still belongs on a connection: it waits for one, and its party is the one asked for. */

@@ -4,7 +4,7 @@ import { enterBridge, heardBy, leaveBridge, legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { dropPending, settle } from './settle.ts';
 import type { CallRecord, Conn, EmitExtra, Leg, State } from './state.ts';
-import { change, emit, partyOfLeg, redirection } from './state.ts';
+import { change, connIn, emit, partyOfLeg, redirection } from './state.ts';
 
 /** How long Asterisk may take from resuming a held call to transferring it. Seen: 2 ms. */
 const RETRIEVE_PROOF_MS = 150;
@@ -146,8 +146,8 @@ function meets(s: State, leg: Leg): void {
   const conn = leg.conn;
   if (conn === undefined || conn.state === 'null') return;
   for (const other of heardBy(s, leg)) {
-    const far = other.conn;
-    if (far === undefined || far.state === 'null' || far === conn) continue;
+    const far: Conn | undefined = connIn(conn.call, other) ?? other.conn;
+    if (far === undefined || far.state === 'null' || far === conn || partnered(leg, other)) continue;
     if (far.call === conn.call) talk(s, leg, conn, other, far);
     else settle(s, 'join', leg, JOIN_PROOF_MS, () => joinUnexplained(s, leg, other));
   }
@@ -177,6 +177,11 @@ function talk(s: State, leg: Leg, conn: Conn, other: Leg, far: Conn): void {
     changes.push(...endServices(conn.call));
   }
   if (changes.length > 0) emit(s, 'established', conn.call, changes, { origin: 'BridgeEnter' });
+}
+
+/** True where one stands for the other in a consultation: they are together in that call already. */
+function partnered(leg: Leg, other: Leg): boolean {
+  return other.conn !== undefined && connIn(other.conn.call, leg) !== undefined && leg.conn?.call !== other.conn.call;
 }
 
 function joinUnexplained(s: State, leg: Leg, other: Leg): void {

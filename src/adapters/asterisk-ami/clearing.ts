@@ -1,14 +1,18 @@
 import type { ConnectionFacts } from '../../domain/call.ts';
 import type { EndedBy, EventCause } from '../../domain/cause.ts';
+import type { ConnectionChange } from '../../domain/event.ts';
 import { causeOfFailure, causeOfQ850 } from './causes.ts';
 import { forgetLeg, legOf, originOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { dropPending, settleLeg } from './settle.ts';
 import type { CallRecord, Conn, Leg, State } from './state.ts';
-import { change, emit, partiesOf, servicesOf } from './state.ts';
+import { change, createService, emit, partiesOf, servicesOf } from './state.ts';
 
 /** How long after a client's action an ending without another author is taken for its effect. */
 const CLIENT_ACT_MS = 1_500;
+
+/** How long two legs of one call may take to end. Seen: 22 ms; a busy machine takes longer. */
+const CLEAR_PROOF_MS = 150;
 
 /** HangupRequest: the far end of a leg, or its user, asked to hang up. The first to ask is the one who ended the call. */
 export function hangupRequest(s: State, m: AmiMessage): void {
@@ -30,25 +34,74 @@ export function hangup(s: State, m: AmiMessage): void {
 
 /** Ends a leg; `facts` where something else than its own events tells how. */
 export function endLeg(s: State, leg: Leg, facts?: ConnectionFacts): void {
+  for (const other of legsOfCall(leg)) settleLeg(s, other, 'retrieve');
   settleLeg(s, leg, 'blindTransfer');
   settleLeg(s, leg, 'digits');
   dropPending(s, leg);
   for (const conn of connsOf(s, leg)) {
     conn.legs.delete(leg);
     if (conn.legs.size > 0 || conn.state === 'null') continue;
-    clear(s, conn, facts ?? endingOf(s, conn, leg));
+    leave(s, conn, leg, facts ?? endingOf(s, conn, leg));
   }
   forgetLeg(s, leg);
 }
 
+/**
+ * Of two that talk, the one whose channel ends first waits a moment for the other: a call that is over is told as over for
+ * both, and a party that stays (with a tone, with a menu) is told as alone only when it does stay.
+ */
+function leave(s: State, conn: Conn, leg: Leg, facts: ConnectionFacts): void {
+  const others = partiesOf(conn.call).filter((other) => other !== conn && !waits(s, other));
+  if (s.resync || conn.state === 'fail' || others.length !== 1 || conn.facts.partOf !== undefined) {
+    clear(s, conn, facts);
+    return;
+  }
+  conn.facts = { ...conn.facts, ...facts };
+  const at = s.now;
+  const latest = (): ConnectionFacts =>
+    Object.fromEntries(Object.keys(facts).map((key) => [key, conn.facts[key as keyof ConnectionFacts]]));
+  s.pending.push({
+    due: s.now + CLEAR_PROOF_MS,
+    kind: 'clear',
+    leg,
+    run: () => conn.state !== 'null' && clear(s, conn, latest(), at),
+  });
+}
+
+/** True for a connection that has ended and is not told yet. */
+function waits(s: State, conn: Conn): boolean {
+  return s.pending.some((item) => item.kind === 'clear' && item.leg.conn === conn);
+}
+
+function legsOfCall(leg: Leg): Leg[] {
+  return [...(leg.conn?.call.conns ?? [])].flatMap((conn) => [...conn.legs]);
+}
+
 /** Takes a connection out of its call, and clears the call when nobody is left in it. */
-export function clear(s: State, conn: Conn, facts: ConnectionFacts): void {
+export function clear(s: State, conn: Conn, facts: ConnectionFacts, at = s.now): void {
   const { call } = conn;
-  emit(s, 'connectionCleared', call, [change(conn, 'null', facts)], {
+  const failed = conn.state === 'fail';
+  const changes = [change(conn, 'null', facts)];
+  for (const item of s.pending.filter((each) => each.kind === 'clear' && each.leg.conn?.call === call)) {
+    const other = item.leg.conn;
+    if (other !== undefined && other.state !== 'null') changes.push(change(other, 'null', other.facts));
+  }
+  s.pending = s.pending.filter((item) => item.kind !== 'clear' || item.leg.conn?.state !== 'null');
+  const left = partiesOf(call);
+  if (left.length > 1 || call.conference !== undefined) conn.hangupOrder = undefined;
+  if (failed && left.length === 1 && left[0]?.talked === false) changes.push(tone(s, call, conn));
+  emit(s, 'connectionCleared', call, changes, {
     ...(facts.cause === undefined ? {} : { cause: facts.cause }),
+    time: at,
     origin: 'Hangup',
   });
   afterLeaving(s, call, facts.cause);
+}
+
+/** The caller stays on the line and hears that nobody can be reached. */
+function tone(s: State, call: CallRecord, failed: Conn): ConnectionChange {
+  const { number } = failed.party;
+  return createService(s, call, { ...failed.party, device: `service:${number ?? ''}`, category: 'service' }, 'fail');
 }
 
 /** What is left of a call when somebody has left it: nothing, a parked party, or a call that goes on. */
@@ -138,7 +191,7 @@ function endingOfInitiated(s: State, conn: Conn, leg: Leg): ConnectionFacts {
 function endingOfOffer(s: State, conn: Conn, leg: Leg): ConnectionFacts {
   const origin = originOf(s, leg.dialledBy);
   const answeredElsewhere = [...conn.call.conns].some(
-    (other) => other !== conn && other.direction === 'in' && other.talked,
+    (other) => other !== conn && other.state !== 'null' && other.direction === 'in' && other.talked,
   );
   if (leg.hangupCause === 26 || answeredElsewhere) return { cause: 'multipleAlerting', endedBy: 'pbx', missed: false };
   const callerGaveUp = callerHangupOrder(conn, origin);
@@ -168,7 +221,7 @@ function endingOfCall(s: State, conn: Conn, leg: Leg): ConnectionFacts {
   if (failure === undefined)
     return { cause: endedBy === 'local' ? 'callCancelled' : causeOfQ850(leg.hangupCause), endedBy };
   const heardTone = leg.channelState === 6 && endedBy === 'local';
-  return { cause: failure, endedBy: heardTone ? 'local' : endedBy === 'pbx' ? 'pbx' : 'remote' };
+  return { cause: failure, endedBy: heardTone ? 'local' : 'remote' };
 }
 
 function talkCause(leg: Leg): EventCause {

@@ -3,13 +3,14 @@ import type { Party } from '../../domain/device.ts';
 import type { ConnectionChange } from '../../domain/event.ts';
 import { causeOfFailure } from './causes.ts';
 import { failCaller } from './clearing.ts';
-import { numberOf, partyOf } from './identity.ts';
+import { nameOf, numberOf, partyOf } from './identity.ts';
 import { channelFields, createLeg, heardBy, legOf, originatedLocal, originOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { settle } from './settle.ts';
 import type { CallRecord, Conn, Leg, State } from './state.ts';
 import {
   change,
+  connIn,
   createCall,
   createConn,
   createService,
@@ -23,6 +24,9 @@ import {
 const RINGING = 5;
 const RING = 4;
 const UP = 6;
+
+/** What may be an extension: a forwarding dialplan gives its number and its user's name to the leg that dials on. */
+const EXTENSION = /^\d{2,6}$/;
 
 /** DialStatus values that say that the attempt failed; NOANSWER alone may be the caller's dialplan losing patience. */
 const FAILURES: ReadonlySet<string> = new Set(['BUSY', 'CONGESTION', 'CHANUNAVAIL']);
@@ -60,7 +64,7 @@ export function newCallerId(s: State, m: AmiMessage): void {
   const pres = m.get('CID-CallingPres') ?? '';
   const party = pres.includes('Prohibited')
     ? partyOf('trunk', leg.name, 'anonymous', undefined)
-    : partyOf('trunk', leg.name, leg.callerNumber, leg.callerName);
+    : partyOf('trunk', leg.name, leg.callerNumber, leg.initiator ? leg.callerName : undefined);
   if (party.number === leg.party?.number && party.name === leg.party?.name) return;
   renameParty(s, leg, party);
 }
@@ -79,6 +83,7 @@ export function dialBegin(s: State, m: AmiMessage): void {
   if (dest === undefined) return;
   const caller = legOf(s, m);
   dest.callerNumber = m.get('DestCallerIDNum') ?? dest.callerNumber;
+  dest.callerName = m.get('DestCallerIDName') ?? dest.callerName;
   if (caller === undefined) {
     originates(s, dest, m);
     return;
@@ -147,6 +152,7 @@ export function deliver(s: State, leg: Leg): void {
     return;
   }
   const changes: ConnectionChange[] = [createConn(s, leg, call, 'in', 'alerting', offeredFacts(s, leg, origin))];
+  changes.push(...endTones(call));
   const caller = origin === undefined ? undefined : connIn(call, origin);
   if (caller?.state === 'initiated') changes.push(change(caller, 'connected'));
   changes.push(...nameRedirectors(s, leg, origin));
@@ -177,7 +183,14 @@ export function establish(s: State, leg: Leg, at: number): void {
 /** Ends the announcement that stood where a person now is. */
 export function endServices(call: CallRecord): ConnectionChange[] {
   return servicesOf(call)
-    .filter((conn) => conn.party.category !== 'conference')
+    .filter((conn) => conn.party.category !== 'conference' && conn.party.category !== 'queue')
+    .map((conn) => change(conn, 'null'));
+}
+
+/** Ends the tone that a caller heard while nobody could be reached. */
+function endTones(call: CallRecord): ConnectionChange[] {
+  return servicesOf(call)
+    .filter((conn) => conn.state === 'fail')
     .map((conn) => change(conn, 'null'));
 }
 
@@ -371,9 +384,15 @@ function forwardedByPhone(s: State, leg: Leg, forward: string): void {
 /** The dialplan dials on for an extension that is forwarded: a Local channel that goes by that extension's number. */
 function forwards(s: State, caller: Leg, local: Leg): void {
   const from = numberOf(local.callerNumber);
-  if (from === null || local.dialled === null || from === local.dialled || !isStation(s, from)) return;
+  const name = nameOf(local.callerName);
+  if (from !== null && name !== null && EXTENSION.test(from)) {
+    s.stations.add(from);
+    s.names.set(from, name);
+  }
   const origin = originOf(s, caller);
-  if (origin === undefined || origin.device === from) return;
+  if (from === null || local.dialled === null || from === local.dialled) return;
+  if (origin === undefined || origin.device === from || origin.queue !== undefined) return;
+  if (!isStation(s, from) && (s.stationsComplete || !looksLike(from, local.dialled))) return;
   const before = [...(origin.conn?.call.conns ?? [])].filter((conn) => conn.device === from).at(-1);
   const status = before === undefined ? undefined : before.facts.cause;
   const reason = before === undefined ? 'unconditional' : status === 'busy' ? 'busy' : 'noanswer';
@@ -392,9 +411,13 @@ function divertedChange(s: State, conn: Conn, number: string): ConnectionChange 
   });
 }
 
+/** Where the stations are not known: an extension has as many digits as the extension that it is forwarded to. */
+function looksLike(number: string, extension: string): boolean {
+  return EXTENSION.test(number) && number.length === extension.length;
+}
+
 function isStation(s: State, number: string): boolean {
-  if (s.names.has(number)) return true;
-  return s.options.deviceOf(`PJSIP/${number}`, number) !== null;
+  return s.stations.has(number);
 }
 
 function redirectedTo(s: State, number: string): { number: string; name?: string | null } {
@@ -456,12 +479,6 @@ function consultation(s: State, leg: Leg, origin: Leg, held: Conn): CallRecord {
 
 function localOf(leg: Leg): Leg | undefined {
   return leg.dialledBy?.kind === 'local' ? leg.dialledBy : undefined;
-}
-
-/** A leg's connection in one call: its own, or the one that stands for it in a consultation. */
-function connIn(call: CallRecord, leg: Leg): Conn | undefined {
-  if (leg.conn?.call === call) return leg.conn;
-  return [...call.conns].find((conn) => conn.state !== 'null' && conn.legs.has(leg));
 }
 
 /** A device that rings on two telephones has one connection. */

@@ -165,8 +165,11 @@ export class AmiDecoder {
   /** A recording of several connections has greetings in the middle; each is one line before a message. */
   #splitGreeting(message: AmiMessage): void {
     this.#messages.push(messageFromText(message.name));
-    const rest = message.text.slice(message.name.length + 2);
-    if (rest !== '') this.#take(messageFromText(rest));
+    const text = message.text.slice(message.name.length + 2);
+    if (text === '') return;
+    const rest = messageFromText(text);
+    if (rest.kind === 'greeting' || rest.name === '') this.#malformed++;
+    else this.#messages.push(rest);
   }
 
   #isUnwanted(bytes: Buffer, start: number, end: number): boolean {

@@ -10,9 +10,9 @@ import { UNWANTED_EVENTS } from './framing.ts';
 import type { AmiMessage } from './message.ts';
 import type { NativeAmiOptions } from './options.ts';
 import type { AmiSession, AmiSessionEvent } from './session.ts';
+import type { Ask } from './state.ts';
 import { AsteriskTranslator } from './translate.ts';
 import { nativeAmiSession } from './wire.ts';
-import type { Ask } from './state.ts';
 
 /** Events that the adapter does not read: dropped before they are decoded. */
 export const ADAPTER_UNWANTED: ReadonlySet<string> = new Set([
@@ -108,12 +108,21 @@ class LinkRun {
   #tickAt: number | undefined;
   up = false;
 
-  constructor(options: AsteriskAmiOptions, session: AmiSession, context: AdapterContext, out: Subscriber<AdapterEvent>) {
+  constructor(
+    options: AsteriskAmiOptions,
+    session: AmiSession,
+    context: AdapterContext,
+    out: Subscriber<AdapterEvent>,
+  ) {
     this.#options = options;
     this.#session = session;
     this.#context = context;
     this.#out = out;
-    const translatorOptions = { link: context.link, deviceOf: options.deviceOf ?? deviceOfLines(context.lines) };
+    const translatorOptions = {
+      link: context.link,
+      deviceOf: options.deviceOf ?? deviceOfLines(context.lines),
+      stations: context.lines.map((line) => line.device),
+    };
     this.#translator = new AsteriskTranslator(translatorOptions);
     this.#devices = new DeviceStates(translatorOptions);
   }
@@ -206,32 +215,46 @@ class LinkRun {
     try {
       const settings = await this.#session.send('CoreSettings', {}, { list: false });
       this.#peer = `Asterisk ${settings.response.get('AsteriskVersion')?.split(/[ +~]/)[0] ?? version}`;
-      await this.#list('Status', (items) => items.forEach((item) => this.#tell(this.#translator.handle(item, clock.now()))));
+      const each = (items: readonly AmiMessage[]) => {
+        for (const item of items) this.#tell(this.#translator.handle(item, clock.now()));
+      };
+      await this.#list('Status', each);
       await this.#list('CoreShowChannels', (items) => this.#tell(this.#translator.snapshot(items, clock.now())), true);
-      await this.#list('ParkedCalls', (items) => items.forEach((item) => this.#tell(this.#translator.handle(item, clock.now()))));
-      await this.#list('DeviceStateList', (items) => items.forEach((item) => this.#devices.handle(item, clock.now())));
+      await this.#list('ParkedCalls', each);
+      await this.#list('DeviceStateList', (items) => {
+        for (const item of items) this.#devices.handle(item, clock.now());
+      });
     } catch (error) {
       if (!current()) return;
-      logger.warn({ link: this.#context.link, error: (error as Error).message }, 'the snapshot of the PBX failed; trying again');
+      logger.warn(
+        { link: this.#context.link, error: (error as Error).message },
+        'the snapshot of the PBX failed; trying again',
+      );
       clock.setTimer(() => {
         if (current()) void this.#resynchronise(version);
       }, 1_000);
       return;
     }
     if (!current()) return;
-    for (const event of this.#devices.all(clock.now())) this.#out.next(event);
+    const devices = this.#devices.all(clock.now());
+    if (devices.length > 0) this.#translator.stationsAre(devices.map((event) => event.device));
+    for (const event of devices) this.#out.next(event);
     this.#state('up', { peer: this.#peer });
   }
 
   /** One list; a switch without the module that answers it has nothing to list, unless the list is `needed`. */
   async #list(action: string, use: (items: readonly AmiMessage[]) => void, needed = false): Promise<void> {
     const connection = this.#connection;
-    const answer = await this.#session.send(action, {}, {
-      list: true,
-      onAnswer: (given) => {
-        if (given.ok && connection === this.#connection) use(given.items);
+    const answer = await this.#session.send(
+      action,
+      {},
+      {
+        list: true,
+        onAnswer: (given) => {
+          if (given.ok && connection === this.#connection) use(given.items);
+        },
       },
-    });
+    );
     if (!answer.ok && needed) throw new Error(`${action}: ${answer.response.get('Message') ?? 'refused'}`);
   }
 
@@ -258,7 +281,9 @@ class LinkRun {
           },
         },
       )
-      .catch((error: Error) => logger.debug({ link: this.#context.link, error: error.message }, 'a question about a caller was not answered'));
+      .catch((error: Error) =>
+        logger.debug({ link: this.#context.link, error: error.message }, 'a question about a caller was not answered'),
+      );
   }
 
   /** In a recording, what the recorded client asked is answered in its bytes: of the latest call that raised the question. */

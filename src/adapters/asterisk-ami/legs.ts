@@ -50,7 +50,10 @@ export function createLeg(s: State, fields: ChannelFields): Leg {
   leg.callerName = fields.callerName;
   nameLeg(s, leg, fields.name);
   if (leg.kind === 'trunk') leg.party = partyOf('trunk', leg.name, fields.callerNumber, fields.callerName);
-  if (leg.kind === 'station') learnName(s, leg);
+  if (leg.device !== null) {
+    s.stations.add(leg.device);
+    learnName(s, leg);
+  }
   if (leg.kind === 'local') pairUp(s, leg);
   s.legs.set(leg.uid, leg);
   return leg;

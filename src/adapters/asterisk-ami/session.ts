@@ -55,9 +55,5 @@ export interface AmiSession {
    * Rejects with an `OffhookError`: `command.invalid-argument` (CR, LF or NUL in a name or value; nothing is sent),
    * `command.link-down`, `link.timeout`, `link.lost`. `Response: Error` is an answer, not a rejection.
    */
-  send(
-    action: string,
-    fields?: AmiFields,
-    options?: AmiSendOptions,
-  ): Promise<AmiAnswer>;
+  send(action: string, fields?: AmiFields, options?: AmiSendOptions): Promise<AmiAnswer>;
 }

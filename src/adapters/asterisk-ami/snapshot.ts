@@ -8,7 +8,6 @@ import type { Conn, Leg, SnapshotRow, State } from './state.ts';
 import { change, emit } from './state.ts';
 import { confbridgeJoin, queueCallerJoin } from './waiting.ts';
 
-const RING = 4;
 const RINGING = 5;
 const UP = 6;
 
@@ -137,8 +136,7 @@ function tellPlaced(s: State, row: SnapshotRow): void {
   placed(s, leg);
   const conn = connOf(leg);
   if (conn === undefined) return;
-  const state =
-    leg.channelState === UP || (leg.channelState === RING && leg.dialling.size > 0) ? 'connected' : undefined;
+  const state = leg.channelState === UP && leg.dialling.size === 0 ? 'connected' : undefined;
   if (state !== undefined && conn.state !== state) {
     conn.talked = leg.channelState === UP;
     emit(s, 'established', conn.call, [change(conn, state)], { origin: 'CoreShowChannel' });

@@ -74,7 +74,7 @@ export interface Conn {
   state: ConnectionState;
   party: Party;
   facts: ConnectionFacts;
-  readonly direction: 'in' | 'out';
+  direction: 'in' | 'out';
   readonly startedAt: number;
   /** A service of the switch, not a channel. */
   readonly service: boolean;
@@ -97,7 +97,7 @@ export interface CallRecord {
 /** Something that may turn out differently if one waits a moment: told at `due` unless an event explains it before. */
 export interface Pending {
   readonly due: number;
-  readonly kind: 'retrieve' | 'join' | 'blindTransfer' | 'answer' | 'digits';
+  readonly kind: 'retrieve' | 'join' | 'blindTransfer' | 'answer' | 'digits' | 'clear';
   readonly leg: Leg;
   readonly run: () => void;
 }
@@ -114,6 +114,8 @@ export interface TranslatorOptions {
   readonly link: LinkId;
   /** Which device an endpoint is: `PJSIP/1001` -> `1001`. `null`: not a station. */
   readonly deviceOf: (endpoint: string, resource: string) => DeviceId | null;
+  /** Stations that are known to exist. */
+  readonly stations?: Iterable<DeviceId>;
 }
 
 /** Everything that the translator knows. No socket, no clock: time comes with the messages. */
@@ -126,6 +128,10 @@ export interface State {
   readonly conferences: Map<string, CallRecord>;
   /** Names of stations, as the switch knows them. */
   readonly names: Map<DeviceId, string>;
+  /** Stations that are known to exist: configured, or seen. */
+  readonly stations: Set<DeviceId>;
+  /** True once the switch has listed its stations: then what is not among them is none. */
+  stationsComplete: boolean;
   pending: Pending[];
   asks: Ask[];
   /** What this client asked the switch to do, lately: by kind, with the time. */
@@ -170,6 +176,8 @@ export function emptyState(options: TranslatorOptions): State {
     localPairs: new Map(),
     conferences: new Map(),
     names: new Map(),
+    stations: new Set(options.stations),
+    stationsComplete: false,
     pending: [],
     asks: [],
     clientActs: new Map(),
@@ -287,6 +295,13 @@ export function servicesOf(call: CallRecord, category?: Party['category']): Conn
 /** The live connections of telephones and trunks in a call. */
 export function partiesOf(call: CallRecord): Conn[] {
   return [...call.conns].filter((conn) => !conn.service && conn.state !== 'null');
+}
+
+/** A leg's connection in one call: its own, or the one that stands for it in a consultation by feature code. */
+export function connIn(call: CallRecord, leg: Leg): Conn | undefined {
+  if (leg.conn?.call === call) return leg.conn;
+  for (const conn of call.conns) if (conn.state !== 'null' && conn.legs.has(leg)) return conn;
+  return undefined;
 }
 
 /** Who a leg belongs to. A station is what its endpoint says, whatever caller id the dialplan gave it. */

@@ -69,7 +69,8 @@ export function attendedTransfer(s: State, m: AmiMessage): void {
   const facts = { cause: 'transfer', endedBy, transferredTo: to } satisfies ConnectionFacts;
   const by = redirection(held.party);
   const changes: ConnectionChange[] = [];
-  for (const conn of [held, asked]) if (conn.state !== 'null') changes.push(change(conn, 'null', facts));
+  if (held.state !== 'null') changes.push(change(held, 'null', facts));
+  if (asked.state !== 'null') changes.push(change(asked, 'null', { cause: 'transfer', endedBy }));
   for (const conn of targets) changes.push(change(conn, undefined, { transferredBy: by }));
   changes.push(...joined(held.call, asked.call));
   const [into, from] = byAge(held.call, asked.call);
@@ -97,8 +98,12 @@ export function pickup(s: State, m: AmiMessage): void {
     [change(rung, 'null', { cause: 'callPickup', endedBy: 'pbx', missed: false, pickedUpBy: by })],
     { cause: 'callPickup', origin: 'Pickup' },
   );
+  taken.direction = 'in';
   const changes = [
-    change(taken, 'connected', { pickedUpFrom: redirection(partyOfLeg(s, target)), ...queueOf(rung) }),
+    {
+      ...change(taken, 'connected', { pickedUpFrom: redirection(partyOfLeg(s, target)), ...queueOf(rung) }),
+      direction: taken.direction,
+    },
     ...endServices(taken.call),
   ];
   taken.talked = true;

@@ -113,6 +113,12 @@ export class AsteriskTranslator {
     return this.#told();
   }
 
+  /** The stations of the switch, as it listed them. */
+  stationsAre(devices: Iterable<string>): void {
+    for (const device of devices) this.#state.stations.add(device);
+    this.#state.stationsComplete = true;
+  }
+
   /** What this client is about to do, so that its effect is not taken for somebody else's. */
   clientActs(kind: 'hangup' | 'transfer' | 'park', time: number): void {
     this.#state.clientActs.set(kind, time);
@@ -184,7 +190,7 @@ export class AsteriskTranslator {
   }
 
   #response(message: AmiMessage): void {
-    const kind = CLIENT_ACTS[message.get('Message') ?? ''];
+    const kind = CLIENT_ACTS[(message.get('Message') ?? '').trim()];
     if (kind !== undefined && message.name === 'Success') this.clientActs(kind, this.#state.now);
   }
 

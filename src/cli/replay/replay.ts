@@ -1,0 +1,70 @@
+import { ADAPTER_UNWANTED, asteriskAmi } from '../../adapters/asterisk-ami/index.ts';
+import { recordedSession } from '../../adapters/asterisk-ami/recorded-session.ts';
+import { readRecording } from '../../adapters/asterisk-ami/recording.ts';
+import { SimulatedClock } from '../../domain/clock.ts';
+import type { DeviceId } from '../../domain/device.ts';
+import type { EngineEvent } from '../../domain/journal.ts';
+import type { Logger } from '../../domain/logger.ts';
+import { CallRecorder } from '../../engine/call-records.ts';
+import { createEngine } from '../../engine/index.ts';
+
+/** One piece of a recording: bytes at a time in milliseconds. */
+export interface RecordedBytes {
+  readonly timeMs: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What a replay found. */
+export interface ReplayResult {
+  readonly recorder: CallRecorder;
+  /** Every extension that showed itself or was asked for. */
+  readonly devices: readonly DeviceId[];
+  readonly events: number;
+  /** Events that could not happen, by the call machine's judgement; 0 in a sound translation. */
+  readonly illegalEvents: number;
+}
+
+/** What a replay may be told. */
+export interface ReplayOptions {
+  readonly lines?: readonly DeviceId[];
+  readonly logger?: Logger;
+  readonly onEvent?: (event: EngineEvent) => void;
+}
+
+/** How long after the last byte the clock goes on, so that what waits is told. Milliseconds. */
+const AFTERGLOW_MS = 3_000;
+
+/** Plays pieces of a recording through the adapter and the engine, on a clock that follows the recording. */
+export async function replay(pieces: Iterable<RecordedBytes>, options: ReplayOptions = {}): Promise<ReplayResult> {
+  const clock = new SimulatedClock(0);
+  const session = recordedSession({ unwanted: ADAPTER_UNWANTED });
+  const recorder = new CallRecorder();
+  let events = 0;
+  let illegalEvents = 0;
+  const devices = new Set<DeviceId>(options.lines ?? []);
+  await using engine = createEngine({
+    adapters: [asteriskAmi({ link: 'replay', session })],
+    lines: (options.lines ?? []).map((device) => ({ device })),
+    clock,
+    ...(options.logger === undefined ? {} : { logger: options.logger }),
+  });
+  engine.events$.subscribe((event) => {
+    events++;
+    options.onEvent?.(event);
+    if (event.kind === 'line') devices.add(event.line.device);
+    if (event.kind !== 'call') return;
+    if (event.event !== 'recognised') recorder.update(event.call, event.resync);
+    illegalEvents = Math.max(illegalEvents, event.call.illegalEvents);
+  });
+  for (const piece of pieces) {
+    clock.advanceTo(piece.timeMs);
+    session.play(piece.bytes);
+  }
+  clock.advance(AFTERGLOW_MS);
+  return { recorder, devices: [...devices].sort(), events, illegalEvents };
+}
+
+/** Plays a recording file. Rejects with `recording.not-found` or `recording.malformed`. */
+export function replayFile(path: string, options: ReplayOptions = {}): Promise<ReplayResult> {
+  return replay(readRecording(path), options);
+}

@@ -1,0 +1,86 @@
+import type { Connection, ConnectionId, Line } from '../domain/call.ts';
+import type { MonitoredDevice } from '../domain/device.ts';
+import type { DeviceEvent } from '../domain/event.ts';
+import { type ActorFactory, type LineContext, lineStateOf } from '../machines/index.ts';
+import type { Outlet } from './outlet.ts';
+import type { LineEntry, LinkEntry } from './registry.ts';
+
+/** The lines of all links: made as configured or as seen, told of their connections, published when they change. */
+export class Lines {
+  readonly #actors: ActorFactory;
+  readonly #outlet: Outlet;
+  /** No lines are configured: every station that shows itself becomes one. */
+  readonly #any: boolean;
+
+  constructor(actors: ActorFactory, outlet: Outlet, any: boolean) {
+    this.#actors = actors;
+    this.#outlet = outlet;
+    this.#any = any;
+  }
+
+  add(link: LinkEntry, config: MonitoredDevice, time: number): LineEntry {
+    const actor = this.#actors.line(config.device, link.status.state === 'up', time);
+    const line = lineOf(link, config, actor.context(), []);
+    const entry: LineEntry = { link, config, actor, calls: new Set(), line };
+    link.lines.set(config.device, entry);
+    return entry;
+  }
+
+  /** The line that a connection belongs to, made now if every station is one. */
+  of(link: LinkEntry, connection: Connection): LineEntry | undefined {
+    const known = link.lines.get(connection.device);
+    if (known !== undefined || !this.#any || connection.party.category !== 'station') return known;
+    return this.add(link, { device: connection.device }, connection.since);
+  }
+
+  /** A device told that it can be reached, or that it cannot. */
+  hearDevice(link: LinkEntry, { type, device, time }: DeviceEvent): void {
+    const known = link.lines.get(device);
+    if (known === undefined && !this.#any) return;
+    const line = known ?? this.add(link, { device }, time);
+    line.actor.send({ type: type === 'backInService' ? 'IN_SERVICE' : 'OUT_OF_SERVICE', time });
+    this.#refresh(line, known === undefined);
+  }
+
+  /** A connection is as it is now; a line that knows already is left alone. */
+  hearConnection(link: LinkEntry, { id, device, state }: Connection, time: number): void {
+    const line = link.lines.get(device);
+    if (line === undefined) return;
+    const known = line.actor.context().connections.find((one) => one.id === id)?.state ?? 'null';
+    if (known === state) return;
+    line.actor.send({ type: 'CONNECTION', id, state, time });
+    this.#refresh(line);
+  }
+
+  /** The link went up or down: all its lines become what they are, or unknown. */
+  hearLink(link: LinkEntry, isUp: boolean, time: number): void {
+    for (const line of link.lines.values()) {
+      line.actor.send({ type: isUp ? 'LINK_UP' : 'LINK_DOWN', time });
+      this.#refresh(line);
+    }
+  }
+
+  #refresh(entry: LineEntry, isNew = false): void {
+    const before = entry.line;
+    const context = entry.actor.context();
+    const ids = sameIds(before.connections, context) ? before.connections : context.connections.map(({ id }) => id);
+    const state = lineStateOf(context);
+    if (!isNew && ids === before.connections && state === before.state) return;
+    entry.line = lineOf(entry.link, entry.config, context, ids);
+    this.#outlet.line(entry.line);
+  }
+}
+
+function lineOf(
+  link: LinkEntry,
+  { device, label }: MonitoredDevice,
+  context: LineContext,
+  connections: readonly ConnectionId[],
+): Line {
+  const line = { device, link: link.id, state: lineStateOf(context), since: context.since, connections };
+  return label === undefined ? line : { ...line, label };
+}
+
+function sameIds(ids: readonly ConnectionId[], { connections }: LineContext): boolean {
+  return ids.length === connections.length && ids.every((id, index) => id === connections[index]!.id);
+}
