@@ -9,12 +9,12 @@ export interface DelimiterFramerOptions {
    * decode) what is kept, so that no chunk of the network is held in memory by a small part of it.
    */
   readonly onFrame: (bytes: Buffer, start: number, end: number) => void;
-  /** A frame that is too long; called once for it, with at most `headBytes` of its beginning. Valid during the call. */
+  /** A frame that is too long; called once for it, with its first bytes, 1,024 at most. Valid during the call. */
   readonly onOversized?: (head: Buffer) => void;
 }
 
 /** How much of an oversized frame is shown to its handler, at most. */
-const HEAD_BYTES = 1024;
+const MAX_HEAD_BYTES = 1024;
 const INITIAL_BYTES = 4096;
 
 /**
@@ -24,6 +24,8 @@ const INITIAL_BYTES = 4096;
 export class DelimiterFramer {
   readonly #options: DelimiterFramerOptions;
   readonly #delimiter: Buffer;
+  /** What is surely of the frame, and not of its delimiter. */
+  readonly #headBytes: number;
   /** The beginning of a frame whose end has not come; our own copy. */
   #carry: Buffer = Buffer.alloc(0);
   #carryLength = 0;
@@ -33,6 +35,7 @@ export class DelimiterFramer {
     if (options.delimiter.length === 0) throw new RangeError('delimiter: at least one byte');
     this.#options = options;
     this.#delimiter = Buffer.from(options.delimiter);
+    this.#headBytes = Math.min(MAX_HEAD_BYTES, options.maxFrameBytes);
   }
 
   /** Bytes of an unfinished frame that are kept at the moment. */
@@ -77,22 +80,30 @@ export class DelimiterFramer {
 
   /** Index in `bytes` just after the delimiter that ends the carried frame; it may have begun in the carried bytes. */
   #endOfCarried(bytes: Buffer): number {
-    const overlap = Math.min(this.#carryLength, this.#delimiter.length - 1);
-    if (overlap > 0) {
-      const head = bytes.subarray(0, this.#delimiter.length - 1);
-      const seam = Buffer.concat([this.#carry.subarray(this.#carryLength - overlap, this.#carryLength), head]);
-      const at = seam.indexOf(this.#delimiter);
-      if (at !== -1) return at + this.#delimiter.length - overlap;
+    const { length } = this.#delimiter;
+    for (let begun = Math.min(this.#carryLength, length - 1); begun > 0; begun--) {
+      if (this.#isSeam(bytes, begun)) return length - begun;
     }
-    const at = bytes.indexOf(this.#delimiter);
-    return at === -1 ? -1 : at + this.#delimiter.length;
+    const at = bytes.length < length ? -1 : bytes.indexOf(this.#delimiter);
+    return at === -1 ? -1 : at + length;
+  }
+
+  /** True when the last `begun` carried bytes and the first of `bytes` make the delimiter. */
+  #isSeam(bytes: Buffer, begun: number): boolean {
+    const { length } = this.#delimiter;
+    if (bytes.length < length - begun) return false;
+    for (let i = 0; i < length; i++) {
+      const byte = i < begun ? this.#carry[this.#carryLength - begun + i] : bytes[i - begun];
+      if (byte !== this.#delimiter[i]) return false;
+    }
+    return true;
   }
 
   #deliver(bytes: Buffer, start: number, end: number): void {
     if (this.#skipping) {
       this.#skipping = false;
     } else if (end - start > this.#options.maxFrameBytes) {
-      this.#options.onOversized?.(bytes.subarray(start, Math.min(end, start + HEAD_BYTES)));
+      this.#options.onOversized?.(bytes.subarray(start, Math.min(end, start + this.#headBytes)));
     } else {
       this.#options.onFrame(bytes, start, end);
     }
@@ -102,20 +113,26 @@ export class DelimiterFramer {
   #keep(bytes: Buffer, start: number, end: number): void {
     const tail = this.#delimiter.length - 1;
     const limit = this.#options.maxFrameBytes + tail;
-    if (!this.#skipping && this.#carryLength + (end - start) > limit) {
-      this.#append(bytes, start, Math.min(end, start + HEAD_BYTES));
-      this.#options.onOversized?.(this.#carry.subarray(0, Math.min(this.#carryLength, HEAD_BYTES)));
-      this.#skipping = true;
-      this.#carryLength = 0;
-      this.#carry = Buffer.alloc(0);
-      this.#append(bytes, Math.max(start, end - tail), end);
-      return;
-    }
-    this.#append(bytes, start, end);
-    if (this.#skipping && this.#carryLength > tail) {
-      this.#carry.copyWithin(0, this.#carryLength - tail, this.#carryLength);
-      this.#carryLength = tail;
-    }
+    const tooLong = !this.#skipping && this.#carryLength + (end - start) > limit;
+    if (tooLong) this.#report(bytes, start, end);
+    else this.#append(bytes, start, end);
+    if (!this.#skipping || this.#carryLength <= tail) return;
+    this.#carry.copyWithin(0, this.#carryLength - tail, this.#carryLength);
+    this.#carryLength = tail;
+  }
+
+  /** Shows the head of a frame that is too long, and keeps what a delimiter may have begun with. */
+  #report(bytes: Buffer, start: number, end: number): void {
+    const tail = this.#delimiter.length - 1;
+    const last = Buffer.concat([
+      this.#carry.subarray(Math.max(0, this.#carryLength - tail), this.#carryLength),
+      bytes.subarray(Math.max(start, end - tail), end),
+    ]);
+    this.#append(bytes, start, Math.min(end, start + this.#headBytes));
+    this.#options.onOversized?.(this.#carry.subarray(0, Math.min(this.#carryLength, this.#headBytes)));
+    this.#skipping = true;
+    this.#carry = last;
+    this.#carryLength = last.length;
   }
 
   #append(bytes: Buffer, start: number, end: number): void {
