@@ -11,9 +11,10 @@ export class Hub {
 
   constructor(context: SubscriptionContext) {
     this.#context = context;
-    const { frames, metrics } = context;
+    const { audience, frames, metrics } = context;
     this.#listening = context.engine.events$.subscribe((entry) => {
       frames.invalidate();
+      audience.note(entry);
       for (const subscription of this.#subscriptions) subscription.offer(entry);
       metrics.entry(entry);
     });

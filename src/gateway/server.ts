@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OffhookError } from '../domain/error.ts';
+import { Audience } from './audience.ts';
 import { Authenticator } from './auth.ts';
 import { FrameSource } from './frames.ts';
 import type { House } from './house.ts';
@@ -50,7 +51,8 @@ function buildHouse(options: ResolvedOptions, authenticator: Authenticator): Hou
   const { engine, clock, logger } = options;
   const metrics = new GatewayMetrics(engine, clock, options.registry);
   const frames = new FrameSource(engine, clock);
-  const hub = new Hub({ engine, frames, metrics, maxBufferedBytes: options.maxBufferedBytes });
+  const audience = new Audience(engine);
+  const hub = new Hub({ engine, audience, frames, metrics, maxBufferedBytes: options.maxBufferedBytes });
   return {
     options,
     authenticator,

@@ -1,7 +1,7 @@
 import type { EngineEvent } from '../domain/journal.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Audience } from './audience.ts';
 import type { LineFilter } from './filter.ts';
-import { seesEntry } from './filter.ts';
 import type { Frame, FrameSource } from './frames.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { SnapshotReason } from './protocol.ts';
@@ -18,6 +18,7 @@ export interface Sink {
 /** What subscriptions share. */
 export interface SubscriptionContext {
   readonly engine: Engine;
+  readonly audience: Audience;
   readonly frames: FrameSource;
   readonly metrics: GatewayMetrics;
   readonly maxBufferedBytes: number;
@@ -64,7 +65,7 @@ export class Subscription {
 
   /** A new entry of the log. */
   offer(entry: EngineEvent): void {
-    if (this.#mode !== 'live' || entry.seq <= this.#seq || !seesEntry(this.filter, entry)) return;
+    if (this.#mode !== 'live' || entry.seq <= this.#seq || !this.#context.audience.sees(this.filter, entry)) return;
     if (this.#sink.bufferedBytes > this.#context.maxBufferedBytes) {
       this.#mode = 'lagging';
       this.#context.metrics.slowConsumer(this.transport);
@@ -87,7 +88,7 @@ export class Subscription {
   }
 
   #catchUp(): void {
-    const { engine, frames, maxBufferedBytes } = this.#context;
+    const { audience, engine, frames, maxBufferedBytes } = this.#context;
     const entries = engine.entriesAfter(this.#seq);
     if (entries === undefined) {
       this.#sendSnapshot('cursor-expired');
@@ -95,7 +96,7 @@ export class Subscription {
     }
     this.#mode = 'catchingUp';
     for (const entry of entries) {
-      if (seesEntry(this.filter, entry)) {
+      if (audience.sees(this.filter, entry)) {
         if (this.#sink.bufferedBytes > maxBufferedBytes) return;
         this.#send(frames.entryFrame(entry));
       }

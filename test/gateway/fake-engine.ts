@@ -63,6 +63,14 @@ export class FakeEngine implements Engine {
     this.#append({ kind: 'call', event, call, changed: call.connections.map(({ id }) => id) });
   }
 
+  /** A transfer: the connections of `from` belong to `into` now, and `from` is cleared. */
+  merge(from: CallId, into: CallId): void {
+    const [source, target] = [this.#calls.get(from), this.#calls.get(into)];
+    if (source === undefined || target === undefined || source.id === target.id) return;
+    this.setCall({ ...target, connections: [...target.connections, ...source.connections] }, 'transferred');
+    this.setCall({ ...source, connections: [], state: 'cleared', mergedInto: into }, 'callCleared');
+  }
+
   setLine(device: DeviceId, state: Line['state'] = 'idle'): void {
     const line: Line = { device, link: 'pbx', state, since: this.time, connections: [] };
     this.#lines.set(device, line);

@@ -7,6 +7,14 @@ import { Client } from './support.ts';
 const device = fc.constantFrom('1001', '1002', '1003', '1004');
 const step = fc.oneof(
   {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('merge' as const),
+      from: fc.constantFrom('a', 'b', 'c', 'd'),
+      into: fc.constantFrom('a', 'b', 'c', 'd'),
+    }),
+  },
+  {
     weight: 6,
     arbitrary: fc.record({
       do: fc.constant('call' as const),
@@ -38,6 +46,11 @@ const step = fc.oneof(
   },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+type Action = Extract<Step, { do: 'disconnect' | 'resume' | 'afresh' | 'wait' }>;
+
+function isAction(action: Step): action is Action {
+  return ['disconnect', 'resume', 'afresh', 'wait'].includes(action.do);
+}
 
 /** A subscriber that loses its connection now and then, and keeps what it knows. */
 class Mirror {
@@ -70,6 +83,7 @@ class Mirror {
 
   disconnect(): void {
     this.#client?.socket.terminate();
+    this.#client = undefined;
   }
 
   /** What it knows once everything that was sent has arrived. */
@@ -81,8 +95,12 @@ class Mirror {
   }
 }
 
-function apply(engine: FakeEngine, action: Step): void {
-  if (action.do === 'call') engine.setCall(callOf(action.id, action.devices, action.state));
+function apply(engine: FakeEngine, action: Exclude<Step, Action>): void {
+  if (action.do === 'call') {
+    // A connection that left stays listed in its call.
+    const before = engine.call(action.id)?.connections.map(({ device: known }) => known) ?? [];
+    engine.setCall(callOf(action.id, [...new Set([...before, ...action.devices])], action.state));
+  } else if (action.do === 'merge') engine.merge(action.from, action.into);
   else if (action.do === 'line') engine.setLine(action.device, action.state);
   else if (action.do === 'link') engine.setLink('pbx', action.state);
 }
@@ -101,8 +119,8 @@ describe('what a subscriber knows', () => {
         const mirror = new Mirror(gateway, wanted);
         await mirror.connect(undefined);
         for (const action of actions) {
-          if (action.do === 'call' || action.do === 'line' || action.do === 'link') apply(engine, action);
-          else await mirror.act(action.do);
+          if (isAction(action)) await mirror.act(action.do);
+          else apply(engine, action);
         }
         const known = await mirror.settled();
         const client = await Client.connect(gateway);

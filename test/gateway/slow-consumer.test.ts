@@ -117,7 +117,7 @@ describe('an event stream that reads too slowly', () => {
     const waiting = await metric(gateway.url, 'offhook_subscriber_buffered_bytes');
     expect(waiting).toBeGreaterThan(BOUND);
     expect(waiting).toBeLessThan(BOUND + 2 * FRAME);
-    expect(await metric(gateway.url, 'offhook_slow_consumers_total{transport="sse"}')).toBe(1);
+    expect(await metric(gateway.url, 'offhook_slow_consumers_total{transport="sse"}')).toBeGreaterThan(0);
     abort.abort();
   });
 });
