@@ -26,6 +26,13 @@ export function rateLimited(): OffhookError {
   });
 }
 
+/** The error for a peer that asks without reading the answers. */
+export function slowConsumer(): OffhookError {
+  return new OffhookError('gateway.slow-consumer', 'too much waits for you: read the answers before you ask again', {
+    retryable: true,
+  });
+}
+
 /** Anything thrown, as an error that may be told: what was not raised on purpose is logged and becomes `internal`. */
 export function tellable(thrown: unknown, logger: Logger): OffhookError {
   if (thrown instanceof OffhookError) return thrown;

@@ -3,7 +3,7 @@ import { COMMAND_TYPES } from '../domain/command.ts';
 import { OffhookError } from '../domain/error.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { Principal } from './auth.ts';
-import { invalidParams, rateLimited, rpcErrorOf, tellable } from './errors.ts';
+import { invalidParams, rateLimited, rpcErrorOf, slowConsumer, tellable } from './errors.ts';
 import type { RpcMethodName, RpcParams, RpcRequest, RpcResponse, RpcResult } from './protocol.ts';
 import { RPC_ERROR, RPC_METHODS, rpcRequestSchema } from './protocol.ts';
 import type { RateBound } from './rate.ts';
@@ -22,6 +22,8 @@ export interface RpcContext {
   readonly stream: StreamControl;
   readonly rate: RateBound;
   readonly logger: Logger;
+  /** True: so much waits for this peer that it gets no more answers of any size. */
+  isFlooded(): boolean;
 }
 
 /** An answer, and what to do once it is on its way. */
@@ -75,6 +77,7 @@ function readableId(value: unknown): string | number | null {
 }
 
 async function dispatch(request: RpcRequest, context: RpcContext): Promise<Result> {
+  if (context.isFlooded()) throw slowConsumer();
   if (!context.rate.take()) throw rateLimited();
   if (!isMethod(request.method)) {
     throw new OffhookError('gateway.unknown-method', 'there is no such method', {

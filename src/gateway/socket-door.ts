@@ -19,6 +19,9 @@ export function openSocketDoor(server: Server, house: House): () => void {
     clientTracking: false,
     // Compression would keep a window of memory per subscriber and serialise frames anew for each.
     perMessageDeflate: false,
+    // One message at a time, its answer sent before the next is looked at: otherwise the bound on what waits for a
+    // peer could be passed by a chunk full of requests.
+    allowSynchronousEvents: false,
     maxPayload: house.options.maxFrameBytes,
     handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
   });

@@ -29,7 +29,14 @@ export class SocketPeer implements Peer, Sink, StreamControl {
     this.#house = house;
     const { clock, logger, maxRequestsPerSecond } = house.options;
     const rate = new RateBound(clock, maxRequestsPerSecond);
-    this.#context = { principal, services: house.services, stream: this, rate, logger };
+    this.#context = {
+      principal,
+      services: house.services,
+      stream: this,
+      rate,
+      logger,
+      isFlooded: () => this.#isFlooded(),
+    };
     socket.on('message', (data, isBinary) => void this.#onMessage(data, isBinary));
     socket.on('pong', () => {
       this.#answeredBeat = true;
@@ -104,7 +111,7 @@ export class SocketPeer implements Peer, Sink, StreamControl {
     }
   }
 
-  /** A peer that asks without reading the answers is not read from until it does: the bound holds for answers too. */
+  /** A peer that asks without reading is answered shortly and not read from until it does: the bound is for answers too. */
   #isFlooded(): boolean {
     return this.#socket.bufferedAmount > this.#house.options.maxBufferedBytes;
   }
