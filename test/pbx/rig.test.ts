@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { expect, test } from 'vitest';
+import { AmiRecorder, loadScenarios, startAsterisk } from './rig/index.ts';
+
+test('an Asterisk starts, greets, lets a client in, and leaves nothing behind', { timeout: 240_000 }, async () => {
+  const said: string[] = [];
+  const pbx = await startAsterisk({ version: '22', log: (line) => said.push(line) });
+  try {
+    const socket = connect(pbx.amiPort, pbx.host);
+    const [greeting] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(greeting.toString()).toMatch(/^Asterisk Call Manager\/\d/);
+
+    const client = await new AmiRecorder(() => 0).open(pbx.amiPort);
+    await client.login(pbx.user, pbx.secret);
+    expect(await client.command('core show version')).toEqual([expect.stringMatching(/^Asterisk 22\./)]);
+    await client.close();
+    await expect(
+      new AmiRecorder(() => 0).open(pbx.amiPort).then((other) => other.login('cti', 'wrong')),
+    ).rejects.toThrow(/refused/);
+  } finally {
+    await pbx[Symbol.asyncDispose]();
+  }
+  expect(said.join('\n')).not.toContain(pbx.secret);
+  expect(() => process.kill(pbx.pid, 0)).toThrow(/ESRCH/);
+  const socket = connect(pbx.amiPort, pbx.host);
+  await expect(once(socket, 'connect')).rejects.toThrow(/ECONNREFUSED/);
+});
+
+test('every state of every scenario names a step that the scenario has', async () => {
+  const scenarios = await loadScenarios();
+  expect(scenarios.length).toBeGreaterThan(150);
+  for (const { name, truth, steps } of scenarios) {
+    const who = JSON.stringify(steps);
+    for (const state of Object.values(truth).flatMap((calls) => calls.flatMap((call) => call.states))) {
+      const mark = (typeof state === 'string' ? state : state[0]).split('@')[1] ?? '';
+      expect(who, `${name}: ${mark}`).toContain(`"${mark.split(/[.:]/)[0]}"`);
+    }
+  }
+  expect(existsSync(new URL('rig/templates/extensions.conf', import.meta.url))).toBe(true);
+});

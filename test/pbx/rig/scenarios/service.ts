@@ -1,0 +1,308 @@
+// What the switch offers besides calls: conference, pickup, parking, menu, voicemail, digits.
+
+import { carol, dave, extension, party } from '../people.ts';
+import type { CallFacts, ScenarioSource } from '../scenario.ts';
+
+const people = { carol };
+const incoming: CallFacts = { direction: 'in', remote: party(carol), dialled: '+442079460101' };
+
+export const scenarios: readonly ScenarioSource[] = [
+  {
+    name: 'conference',
+    title: 'Two extensions and an outside caller in a conference room',
+    phones: ['1001', '1002'],
+    people,
+    steps: [
+      ['1001', 'calls', '6600'],
+      ['1001', 'sees', 'answered'],
+      ['wait', 600],
+      ['1002', 'calls', '6600'],
+      ['1002', 'sees', 'answered'],
+      ['wait', 600],
+      ['carol', 'calls', '+442079460600'],
+      ['carol', 'sees', 'answered'],
+      ['wait', 1500],
+      ['1001', 'hangs-up'],
+      ['wait', 500],
+      ['carol', 'hangs-up'],
+      ['wait', 500],
+      ['1002', 'hangs-up'],
+    ],
+    truth: {
+      1001: [
+        {
+          direction: 'out',
+          remote: { number: '6600', name: null },
+          conference: '6600',
+          dialled: '6600',
+          cause: 'normal',
+          endedBy: 'local',
+          states: ['initiated @1001.call', 'connected:connected @1001.answered', 'null:null @1001.hangup'],
+        },
+      ],
+      1002: [
+        {
+          direction: 'out',
+          remote: { number: '6600', name: null },
+          conference: '6600',
+          dialled: '6600',
+          cause: 'normal',
+          endedBy: 'local',
+          states: ['initiated @1002.call', 'connected:connected @1002.answered', 'null:null @1002.hangup'],
+        },
+      ],
+    },
+  },
+  {
+    name: 'pickup-group',
+    title: '1002 takes the call ringing at 1001 with *8',
+    phones: ['1001', '1002'],
+    people,
+    steps: [
+      ['carol', 'calls', '+442079460101'],
+      ['1001', 'rings'],
+      ['wait', 1000],
+      ['1002', 'calls', '*8'],
+      ['1002', 'sees', 'answered'],
+      ['1001', 'sees', 'ended'],
+      ['wait', 1200],
+      ['carol', 'hangs-up'],
+      ['1002', 'sees', 'ended'],
+    ],
+    truth: {
+      1001: [
+        {
+          ...incoming,
+          cause: 'picked-up',
+          endedBy: 'pbx',
+          missed: false,
+          pickedUpBy: extension(1002),
+          states: ['alerting:connected @1001.ring', 'null:null @1002.answered'],
+        },
+      ],
+      1002: [
+        {
+          direction: 'in',
+          remote: party(carol),
+          dialled: '*8',
+          pickedUpFrom: extension(1001),
+          cause: 'normal',
+          endedBy: 'remote',
+          states: ['initiated @1002.call', 'connected:connected @1002.answered', 'null:null @carol.hangup'],
+        },
+      ],
+    },
+  },
+  {
+    name: 'park-retrieve',
+    title: '1001 parks the caller (REFER to 700), 1002 takes it from place 701',
+    notes: ['The PBX reads the parking place (701) to 1001 before it lets go of it.'],
+    phones: ['1001', '1002'],
+    people,
+    steps: [
+      ['carol', 'calls', '+442079460101'],
+      ['1001', 'rings'],
+      ['1001', 'answers'],
+      ['carol', 'sees', 'answered'],
+      ['wait', 600],
+      ['1001', 'refers', '700'],
+      ['1001', 'sees', 'ended', { within: 9000 }],
+      ['wait', 1500],
+      ['1002', 'calls', '701'],
+      ['1002', 'sees', 'answered'],
+      ['wait', 1200],
+      ['carol', 'hangs-up'],
+      ['1002', 'sees', 'ended'],
+    ],
+    truth: {
+      1001: [
+        {
+          ...incoming,
+          cause: 'parked',
+          endedBy: 'local',
+          parkedAt: '701',
+          states: ['alerting:connected @1001.ring', 'connected:connected @1001.answer', 'null:null @1001.ended'],
+        },
+      ],
+      1002: [
+        {
+          direction: 'out',
+          remote: party(carol),
+          dialled: '701',
+          retrievedFrom: '701',
+          cause: 'normal',
+          endedBy: 'remote',
+          states: ['initiated @1002.call', 'connected:connected @1002.answered', 'null:null @carol.hangup'],
+        },
+      ],
+    },
+  },
+  {
+    name: 'park-by-code',
+    title: '1001 parks by feature code #72 and takes the call back itself',
+    phones: ['1001'],
+    people,
+    steps: [
+      ['carol', 'calls', '+442079460101'],
+      ['1001', 'rings'],
+      ['1001', 'answers'],
+      ['wait', 600],
+      ['1001', 'dials', '#72', { gap: 60 }],
+      ['1001', 'sees', 'ended', { within: 15000 }],
+      ['wait', 500],
+      ['1001', 'calls', '701', { leg: 'back' }],
+      ['1001', 'sees', 'answered', { leg: 'back' }],
+      ['wait', 800],
+      ['1001', 'hangs-up', null, { leg: 'back' }],
+      ['carol', 'sees', 'ended'],
+    ],
+    notes: ['After #72 the PBX reads the parking place (701) to 1001, then hangs up on it.'],
+    truth: {
+      1001: [
+        {
+          ...incoming,
+          cause: 'parked',
+          endedBy: 'local',
+          parkedAt: '701',
+          states: ['alerting:connected @1001.ring', 'connected:connected @1001.answer', 'null:null @1001.ended'],
+        },
+        {
+          direction: 'out',
+          remote: party(carol),
+          dialled: '701',
+          retrievedFrom: '701',
+          cause: 'normal',
+          endedBy: 'local',
+          states: [
+            'initiated @1001:back.call',
+            'connected:connected @1001:back.answered',
+            'null:null @1001:back.hangup',
+          ],
+        },
+      ],
+    },
+  },
+  {
+    name: 'menu',
+    title: 'Voice menu: the caller presses 1 and is put through to 1001',
+    phones: ['1001'],
+    people,
+    steps: [
+      ['carol', 'calls', '+442079460400'],
+      ['carol', 'sees', 'answered'],
+      ['wait', 1500],
+      ['carol', 'dials', '1'],
+      ['1001', 'rings', party(carol), { within: 9000 }],
+      ['wait', 600],
+      ['1001', 'answers'],
+      ['wait', 1000],
+      ['carol', 'hangs-up'],
+      ['1001', 'sees', 'ended'],
+    ],
+    truth: {
+      1001: [
+        {
+          ...incoming,
+          dialled: '+442079460400',
+          cause: 'normal',
+          endedBy: 'remote',
+          states: ['alerting:connected @1001.ring', 'connected:connected @1001.answer', 'null:null @carol.hangup'],
+        },
+      ],
+    },
+  },
+  {
+    name: 'digits',
+    title: 'Digits during a call, both ways',
+    phones: ['1001'],
+    people,
+    steps: [
+      ['carol', 'calls', '+442079460101'],
+      ['1001', 'rings'],
+      ['1001', 'answers'],
+      ['carol', 'sees', 'answered'],
+      ['wait', 500],
+      ['carol', 'dials', '12345'],
+      ['wait', 300],
+      ['1001', 'dials', '90#'],
+      ['wait', 1500],
+      ['carol', 'hangs-up'],
+      ['1001', 'sees', 'ended'],
+    ],
+    notes: ['carol sends 12345; 1001 sends 90#.  # may start a feature code, so the PBX passes it on late.'],
+    truth: {
+      1001: [
+        {
+          ...incoming,
+          cause: 'normal',
+          endedBy: 'remote',
+          digits: { received: '12345', sent: '90#' },
+          states: ['alerting:connected @1001.ring', 'connected:connected @1001.answer', 'null:null @carol.hangup'],
+        },
+      ],
+    },
+  },
+  {
+    name: 'voicemail',
+    title: 'The caller leaves a message for 1001 (MessageWaiting)',
+    people,
+    steps: [
+      ['carol', 'calls', '+442079460500'],
+      ['carol', 'sees', 'answered'],
+      ['wait', 2000],
+      ['carol', 'talks', 3000],
+      ['carol', 'dials', '#'],
+      ['wait', 1500],
+      ['carol', 'hangs-up'],
+      ['wait', 1000],
+    ],
+    notes: ['No telephone rings. The mailbox 1001@default gets a message; a client may show that.'],
+    truth: { 1001: [] },
+  },
+  {
+    name: 'service-echo',
+    title: 'An extension calls a service of the PBX (echo): no second party',
+    phones: ['1001'],
+    steps: [
+      ['1001', 'calls', '6710'],
+      ['1001', 'sees', 'answered'],
+      ['wait', 1200],
+      ['1001', 'hangs-up'],
+    ],
+    truth: {
+      1001: [
+        {
+          direction: 'out',
+          remote: { number: '6710', name: null },
+          dialled: '6710',
+          cause: 'normal',
+          endedBy: 'local',
+          states: ['initiated @1001.call', 'connected:connected @1001.answered', 'null:null @1001.hangup'],
+        },
+      ],
+    },
+  },
+  {
+    name: 'announcement-hangs-up',
+    title: 'An extension calls an announcement; the PBX hangs up at its end',
+    phones: ['1001'],
+    people: { dave },
+    steps: [
+      ['1001', 'calls', '6701'],
+      ['1001', 'sees', 'answered'],
+      ['1001', 'sees', 'ended', { within: 20000 }],
+    ],
+    truth: {
+      1001: [
+        {
+          direction: 'out',
+          remote: { number: '6701', name: null },
+          dialled: '6701',
+          cause: 'normal',
+          endedBy: 'pbx',
+          states: ['initiated @1001.call', 'connected:connected @1001.answered', 'null:null @1001.ended'],
+        },
+      ],
+    },
+  },
+];
