@@ -36,8 +36,7 @@ function hangup(context: ActionContext) {
   if (legs.length === 0) return context.fail('No such channel');
   context.succeed([['Message', 'Channel Hungup']]);
   for (const leg of legs) {
-    if (!leg.run) exchange.emit({ type: 'hangupRequested', leg, soft: true, cause: cause || 16 });
-    exchange.hangUp(leg, { cause: cause || 16 });
+    exchange.hangUp(leg, { cause: cause || (leg.state === 'up' ? 16 : 0) });
   }
 }
 

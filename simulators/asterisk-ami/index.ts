@@ -145,8 +145,12 @@ export class AsteriskSimulator implements AsyncDisposable {
 
   #boot(): void {
     const { host = '127.0.0.1', logger = silentLogger, maxUnsentBytes, limits } = this.#options;
-    this.#model = createModelPbx(this.#clock, this.#options, this.#options.outside);
+    this.#model = createModelPbx(this.#clock, this.#options, {
+      outsideHabits: this.#options.outside ?? {},
+      nameFromOutside: quotedPairs,
+    });
     const { exchange } = this.#model;
+    if (this.version === '16') exchange.causes = { queueAbandoned: 16, originationUnanswered: 0 };
     const snapshots = new Snapshots(new ChannelNames(), this.#options.channelVariables ?? []);
     const broadcast = (event: AmiEvent): void => {
       for (const session of this.#server.sessions) session.tell(event);
@@ -165,6 +169,9 @@ export class AsteriskSimulator implements AsyncDisposable {
     this.#server = new AmiServer(host, { host: amiHost, users: this.#users, clock: this.#clock, logger, ...bounds });
   }
 }
+
+/** chan_pjsip leaves the escapes of a SIP display name in it (RFC 3261 25.1, quoted-pair). */
+const quotedPairs = (name: string): string => name.replace(/[\\"]/g, '\\$&');
 
 /** Starts a simulated Asterisk. Stop it with `stop()`, or declare it with `await using`. */
 export async function createAsteriskSimulator(options: AsteriskSimulatorOptions = {}): Promise<AsteriskSimulator> {

@@ -70,11 +70,7 @@ export class Renderer {
           ...this.#snapshots.channel(event.leg),
         ]);
       case 'hangupRequested':
-        return this.#leg(
-          event.soft ? 'SoftHangupRequest' : 'HangupRequest',
-          event.leg,
-          this.#causes(event.leg, event.cause),
-        );
+        return this.#hangupRequested(event);
       case 'held':
         return this.#leg('Hold', event.leg, [['MusicClass', 'default']]);
       case 'retrieved':
@@ -187,8 +183,16 @@ export class Renderer {
     this.#leg('Hangup', leg, [['Cause', leg.cause], ['Cause-txt', causeText(leg.cause)], ...this.#techCause(leg)]);
   }
 
-  #causes(leg: Leg, cause: number | undefined): Header[] {
-    return cause === undefined ? this.#techCause(leg) : [['Cause', cause], ...this.#techCause(leg)];
+  /** When a far end ends what was answered, 22 tells no cause if a service had answered, 16 only then. */
+  #hangupRequested({ leg, soft, cause }: Of<'hangupRequested'>): void {
+    const untold = cause === undefined || (!soft && this.#isUntold(leg));
+    const causes: Header[] = untold ? [] : [['Cause', cause]];
+    this.#leg(soft ? 'SoftHangupRequest' : 'HangupRequest', leg, [...causes, ...this.#techCause(leg)]);
+  }
+
+  #isUntold(leg: Leg): boolean {
+    if (this.#version === '22') return leg.answeredByService;
+    return leg.state === 'busy' || (leg.state === 'up' && !leg.answeredByService);
   }
 
   /** The SIP status, which older releases do not tell. */
@@ -271,15 +275,12 @@ export class Renderer {
     this.#out(name, 'agent', [...channels, ...this.#agentHeaders(event.queue, event.member), ...more]);
   }
 
-  /** When the caller hung up, the channels are gone by the time that this is told. */
-  #completed(event: Of<'agentCompleted'>) {
-    const more: Header[] = [
+  #completed(event: Of<'agentCompleted'>): void {
+    this.#agent('AgentComplete', event, [
       ['HoldTime', seconds(event.waitedMs)],
       ['TalkTime', seconds(event.talkedMs)],
       ['Reason', event.by],
-    ];
-    if (event.by === 'agent') return this.#agent('AgentComplete', event, more);
-    this.#out('AgentComplete', 'agent', [...this.#agentHeaders(event.queue, event.member), ...more]);
+    ]);
   }
 
   #agentHeaders(queue: string, member: QueueMember): Header[] {

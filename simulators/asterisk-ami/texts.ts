@@ -71,12 +71,13 @@ export const causeText = (cause: number): string => CAUSE_TEXTS[cause] ?? 'Unkno
 
 /** Names and variables are escaped like C strings; other fields are not. */
 export function escapeText(text: string): string {
-  return text.replace(/[\\"\n\r\t\v\f\b\x07]/g, (character) => ESCAPES[character] ?? character);
+  return text.replace(/[\\"'\n\r\t\v\f\b\x07]/g, (character) => ESCAPES[character] ?? character);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
   '"': '\\"',
+  "'": "\\'",
   '\n': '\\n',
   '\r': '\\r',
   '\t': '\\t',

@@ -76,11 +76,12 @@ class Dialling {
       leg.listener = (signal) => this.#onSignal(leg, signal);
       leg.onPickedUp = (by) => {
         this.#drop(leg);
+        this.#caller.answeredByService = true;
         this.#onAnswered(by);
       };
       startTarget(this.#x, leg);
       this.#x.emit({ type: 'dialBegan', from: this.#caller, to: leg, target: nameOf(leg) });
-      if (made.length === 1 && this.#caller.connected.number !== leg.caller.number)
+      if (made.length === 1 && !leg.other && this.#caller.connected.number !== leg.caller.number)
         this.#x.setConnected(this.#caller, leg.caller);
     }
   }
@@ -105,6 +106,8 @@ class Dialling {
     this.#cancelRest(26);
     leg.place = { ...leg.place, exten: '' };
     this.#x.emit({ type: 'dialEnded', from: this.#caller, to: leg, outcome: 'answered' });
+    this.#caller.cause = 0;
+    this.#caller.status = undefined;
     this.#x.answer(this.#caller);
     this.#resume({ outcome: 'answered', cause: 16, leg });
   }
@@ -118,7 +121,7 @@ class Dialling {
 
   #verdict(): DialOutcome {
     const outcome = outcomeOf(this.#cause);
-    return outcome === 'noanswer' ? 'unavailable' : outcome;
+    return outcome === 'noanswer' && this.#cause !== 19 ? 'unavailable' : outcome;
   }
 
   #drop(leg: Leg): void {

@@ -12,8 +12,13 @@ export interface Ending {
   readonly cause: number;
   readonly status?: number | undefined;
   readonly requested?: boolean;
-  readonly requestCause?: number;
 }
+
+/** What a caller is told who was not put through, by Q.850 cause (RFC 3398 8.2.6.1). */
+const REFUSALS: Readonly<Record<number, number>> = { 1: 404, 17: 486, 18: 480, 19: 480, 21: 603, 34: 503 };
+
+const refusalOf = (leg: Leg): number | undefined =>
+  leg.state === 'up' || leg.line.kind === 'local' ? undefined : REFUSALS[leg.cause];
 
 /** Sends a leg to a place in the numbering plan. */
 export type Router = (leg: Leg, context: string, exten: string) => Routine;
@@ -32,6 +37,8 @@ export class Exchange {
   readonly globals = new Map<string, string>();
   router: Router = function* () {};
   legsMade = 0;
+  /** Causes that differ between releases of what is imitated: of a caller who leaves a queue, of an origination that nobody answers. */
+  causes = { queueAbandoned: 0, originationUnanswered: 19 };
   #serial = 0;
   #depth = 0;
   #closed = false;
@@ -151,6 +158,13 @@ export class Exchange {
     if (leg.line.kind === 'local') leg.other?.listener?.('connected');
   }
 
+  /** Starts or ends the music that a leg hears. */
+  setMusic(leg: Leg, on: boolean): void {
+    if (leg.music === on) return;
+    leg.music = on;
+    this.emit({ type: on ? 'musicStarted' : 'musicStopped', leg });
+  }
+
   /** One step of the numbering plan. */
   step(leg: Leg, place: Place, application: string, data = ''): void {
     leg.place = place;
@@ -186,7 +200,9 @@ export class Exchange {
   /** Makes a leg follow a routine; it is over when that is. */
   follow(leg: Leg, routine: Routine): void {
     const run = new Run(routine, () =>
-      this.soon(() => this.hangUp(leg, { cause: leg.cause || 16, status: leg.status })),
+      this.soon(() =>
+        this.hangUp(leg, { cause: leg.cause || 16, status: leg.finalStatus ?? leg.status ?? refusalOf(leg) }),
+      ),
     );
     leg.run = run;
     run.start();
@@ -209,8 +225,8 @@ export class Exchange {
   hangUp(leg: Leg, ending: Ending): void {
     if (leg.ended) return;
     leg.ended = true;
-    leg.cause = ending.cause;
-    leg.status = ending.status ?? leg.status;
+    // What was said before about the leg's fate stays when its far end ends it, as with a caller who hears a busy tone.
+    leg.cause = ending.requested && leg.cause !== 0 ? leg.cause : ending.cause;
     if (ending.requested) this.#request(leg, ending);
     const { listener, run } = leg;
     leg.listener = undefined;
@@ -219,6 +235,7 @@ export class Exchange {
     leg.onUnbridged = undefined;
     run?.stop();
     if (run) this.emit({ type: 'hangupRequested', leg, soft: true, cause: 16 });
+    leg.status = ending.status ?? leg.status;
     this.legs.delete(leg);
     this.emit({ type: 'legEnded', leg });
     this.devices.refresh(leg.device);
@@ -246,6 +263,8 @@ export class Exchange {
   leave(leg: Leg): Bridge | undefined {
     const bridge = leg.bridge;
     if (!bridge) return undefined;
+    this.setMusic(leg, false);
+    if (leg.holding) for (const peer of bridge.peers(leg)) this.setMusic(peer, false);
     bridge.legs.splice(bridge.legs.indexOf(leg), 1);
     leg.bridge = undefined;
     this.emit({ type: 'bridgeLeft', bridge, leg });
@@ -298,8 +317,8 @@ export class Exchange {
   }
 
   #request(leg: Leg, ending: Ending): void {
-    const cause = ending.requestCause ?? ending.cause;
-    this.emit({ type: 'hangupRequested', leg, soft: false, cause });
+    leg.status = ending.status ?? leg.status;
+    this.emit({ type: 'hangupRequested', leg, soft: false, cause: leg.cause });
   }
 
   #endOtherHalf(leg: Leg): void {
@@ -309,6 +328,7 @@ export class Exchange {
   }
 
   #mergeLinks(bridge: Bridge): void {
+    if (bridge.kind !== 'basic') return;
     let oldest = bridge.legs[0]!.linked;
     for (const leg of bridge.legs) if (leg.linked.serial < oldest.serial) oldest = leg.linked;
     for (const leg of bridge.legs) leg.linked = oldest;

@@ -86,14 +86,16 @@ export class Leg {
   listener: ((signal: LegSignal) => void) | undefined;
   /** The leg that rings this one. */
   dialledBy: Leg | undefined;
+  /** A service of the exchange took the call, not a telephone. */
+  answeredByService = false;
+  /** The status that its end will have, if nothing else happens. */
+  finalStatus: number | undefined;
   onUnbridged: (() => void) | undefined;
   onDigit: ((digit: string) => void) | undefined;
   run: Run | undefined;
   /** Set while it rings: what another leg does that takes its place. */
   onPickedUp: ((by: Leg) => void) | undefined;
   far: FarEnd | undefined;
-  /** Why it ends, as the exchange sees it: a caller who gave up has another cause than one who was refused. */
-  cancelled = false;
 
   constructor(init: { serial: number; line: Line; createdAt: number; place: Place; requestedId?: string | undefined }) {
     this.serial = init.serial;

@@ -27,7 +27,8 @@ const isReady = (one: Leg, two: Leg): boolean =>
 /** One of the two parties takes the place of the half that the other party is joined with. */
 function optimise(x: Exchange, one: Leg, two: Leg, id: number): void {
   const [a, b] = [one.bridge!.peers(one)[0]!, two.bridge!.peers(two)[0]!];
-  const source = mover(a, b);
+  const called = mover(a, b);
+  const source = x.office.loopsMove === 'called' ? called : called === a ? b : a;
   const [kept, left] = source === b ? [one, two] : [two, one];
   const target = kept.bridge!;
   const old = left.bridge!;

@@ -3,9 +3,8 @@ import { Exchange } from './exchange.ts';
 import { watchLoops } from './loop.ts';
 import { NumberingPlan } from './numbering-plan.ts';
 import { type OfficeConfig, OfficePlan } from './office.ts';
-import { People } from './people.ts';
+import { People, type PeopleOptions } from './people.ts';
 import { queuesOf } from './queue.ts';
-import type { Habits } from './telephone.ts';
 
 /** A whole model PBX: exchange, numbering plan, people. It speaks no protocol; renderers listen to its exchange. */
 export interface ModelPbx {
@@ -14,11 +13,11 @@ export interface ModelPbx {
 }
 
 /** Builds a model PBX. */
-export function createModelPbx(clock: Clock, config: OfficeConfig = {}, outsideHabits: Partial<Habits> = {}): ModelPbx {
+export function createModelPbx(clock: Clock, config: OfficeConfig = {}, options: PeopleOptions = {}): ModelPbx {
   const exchange = new Exchange(clock, new OfficePlan(config));
   const plan = new NumberingPlan(exchange);
   exchange.router = (leg, context, exten) => plan.route(leg, context, exten);
-  const people = new People(exchange, outsideHabits);
+  const people = new People(exchange, options);
   watchLoops(exchange);
   queuesOf(exchange);
   return { exchange, people };

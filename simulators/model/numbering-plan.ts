@@ -62,8 +62,8 @@ export class NumberingPlan {
     if (extensions.has(exten)) {
       this.#step(leg, 'internal', exten, 1, 'NoOp', `Internal call to ${exten}`);
       this.#step(leg, 'internal', exten, 2, 'Gosub', `ring-extension,${exten},1(${exten})`);
-      yield* this.#ringExtension(leg, exten);
-      if (leg.cause === 0) this.#step(leg, 'internal', exten, 3, 'Hangup');
+      const result = yield* this.#ringExtension(leg, exten);
+      if (result?.outcome === 'noanswer') this.#step(leg, 'internal', exten, 3, 'Hangup');
     } else if (exten === parking.exten) yield* park(this.#x, leg);
     else if (space >= parking.first && space <= parking.last) yield* this.#parked(leg, exten);
     else if (exten === '*8') yield* pickUpGroup(this.#x, leg);
@@ -262,12 +262,14 @@ export class NumberingPlan {
     if (!leg.ended) {
       this.#x.setVariable(leg, 'DIALSTATUS', DIAL_STATUS[result.outcome]);
       this.#x.setVariable(leg, 'HANGUPCAUSE', String(result.cause));
+      if (result.outcome !== 'answered') leg.cause = result.cause;
     }
     return result;
   }
 
   /** Takes the call. The exchange waits for audio, so a service answers later than a telephone. */
   *#answer(leg: Leg): Routine {
+    leg.answeredByService = true;
     this.#x.answer(leg);
     yield* this.#x.pause(20);
   }
@@ -285,8 +287,8 @@ export class NumberingPlan {
   /** A caller who is not connected yet is told so and gone; one who is hears the tone for a while. */
   *#refuse(leg: Leg, cause: number, status: number, seconds: number): Routine {
     leg.cause = cause;
-    if (leg.state === 'up') return yield* this.#x.pause(seconds * 1000);
     leg.status = status;
+    if (leg.state === 'up') return yield* this.#x.pause(seconds * 1000);
     if (leg.line.kind !== 'local') this.#x.setState(leg, 'busy');
     this.#x.emit({ type: 'hangupRequested', leg, soft: false, cause });
   }
@@ -294,7 +296,7 @@ export class NumberingPlan {
   // biome-ignore lint/correctness/useYield: an end is a step like the others
   *#end(leg: Leg, cause: number, status: number | undefined): Routine {
     leg.cause = cause;
-    if (leg.state !== 'up') leg.status = status;
+    if (leg.state !== 'up') leg.finalStatus = status;
   }
 
   #ringSeconds(): number {

@@ -41,6 +41,8 @@ export interface QueueConfig {
   readonly maxWaitSeconds?: number;
   /** @default 3 */
   readonly wrapUpSeconds?: number;
+  /** Names of members in this queue. @default those of their extensions */
+  readonly memberNames?: Readonly<Record<string, string>>;
   /** Members are reached through loops. @default false */
   readonly loops?: boolean;
 }
@@ -69,6 +71,8 @@ export interface OfficeConfig {
   readonly conferences?: Readonly<Record<string, string>>;
   /** What direct dial-in numbers begin with; three digits follow. @default '+442079460' */
   readonly trunkPrefix?: string;
+  /** Which party takes the place of a loop that is taken out; real PBXs do either. @default 'called' */
+  readonly loopsMove?: 'called' | 'caller';
   /** How long a telephone rings. @default 25 */
   readonly ringSeconds?: number;
   /** Variables that legs of a telephone get. @default none */
@@ -85,10 +89,10 @@ export const DEFAULT_EXTENSIONS: readonly ExtensionConfig[] = [
   { number: '1004', name: 'Данило Орлик' },
   { number: '1005', name: "Eve O'Brien" },
   { number: '1006', name: 'Frank "Frankie" Bakker' },
-  { number: '1007', name: 'Grace, Dept. 7' },
+  { number: '1007', name: 'Grace, Sales' },
   { number: '1008', name: '李 秀英' },
   { number: '1009', name: 'Łukasz Żak' },
-  { number: '1010', name: 'Reception' },
+  { number: '1010', name: 'Reception & Switchboard' },
 ];
 
 const DEFAULT_GROUPS: readonly GroupConfig[] = [
@@ -99,8 +103,15 @@ const DEFAULT_GROUPS: readonly GroupConfig[] = [
 
 const DEFAULT_QUEUES: readonly QueueConfig[] = [
   { name: 'support', did: '301', members: ['1001', '1002', '1003'] },
-  { name: 'sales', did: '302', members: ['1004', '1005', '1006'], strategy: 'rrmemory', ringSeconds: 5 },
-  { name: 'helpdesk', did: '303', members: ['1007', '1008'], loops: true },
+  {
+    name: 'sales',
+    did: '302',
+    members: ['1004', '1005', '1006'],
+    strategy: 'rrmemory',
+    ringSeconds: 5,
+    memberNames: { '1006': 'Frank Bakker' },
+  },
+  { name: 'helpdesk', did: '303', members: ['1007', '1008'], loops: true, memberNames: { '1007': 'Grace' } },
 ];
 
 /** An {@link OfficeConfig} with its defaults. */
@@ -112,6 +123,7 @@ export class OfficePlan {
   readonly parking: Required<ParkingConfig>;
   readonly trunkPrefix: string;
   readonly ringSeconds: number;
+  readonly loopsMove: 'called' | 'caller';
   /** Variables that go on to legs that a leg makes. */
   readonly inherited: ReadonlySet<string> = new Set(['FROM_DID', 'PICKUPMARK']);
   readonly #config: OfficeConfig;
@@ -128,6 +140,7 @@ export class OfficePlan {
     this.conferences = config.conferences ?? { '600': '6600' };
     this.parking = { exten: '700', first: 701, last: 720, timeoutSeconds: 20, announcementMs: 2600, ...config.parking };
     this.trunkPrefix = config.trunkPrefix ?? '+442079460';
+    this.loopsMove = config.loopsMove ?? 'called';
     this.ringSeconds = config.ringSeconds ?? 25;
   }
 

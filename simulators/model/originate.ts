@@ -33,10 +33,10 @@ export function originate(x: Exchange, origination: Origination, done: (result: 
   const cancel = x.after(origination.timeoutMs ?? 30_000, () => {
     leg.listener = undefined;
     done({ ok: false, why: 'noanswer' });
-    x.hangUp(leg, { cause: 19, status: 480 });
+    const cause = x.causes.originationUnanswered;
+    x.hangUp(leg, { cause, status: cause === 19 ? 480 : undefined });
   });
   leg.listener = (signal) => onSignal(x, leg, signal, origination, cancel, done);
-  x.emit({ type: 'dialBegan', from: null, to: leg, target: nameOf(leg) });
   begin(x, leg);
 }
 
@@ -59,16 +59,22 @@ function makeLeg(x: Exchange, { target, requestedId, variables }: Origination): 
 function makeLoop(x: Exchange, target: Target & { kind: 'local' }, variables: Origination['variables']): Leg {
   const [one, two] = makePair(x, undefined, target);
   setAll(x, one, variables);
-  two.caller = one.connected;
+  setAll(x, two, variables);
   return one;
 }
 
 function begin(x: Exchange, leg: Leg) {
   const two = leg.other;
-  if (!two) return x.soon(() => offer(x, leg));
-  x.setCaller(two, leg.connected);
-  x.setConnected(two, leg.caller);
+  if (!two) {
+    x.emit({ type: 'dialBegan', from: null, to: leg, target: nameOf(leg) });
+    return x.soon(() => offer(x, leg));
+  }
+  two.caller = leg.connected;
+  two.connected = leg.caller;
+  x.emit({ type: 'callerChanged', leg: two });
+  x.emit({ type: 'connectedChanged', leg: two });
   x.emit({ type: 'loopJoined', one: leg, two });
+  x.emit({ type: 'dialBegan', from: null, to: leg, target: nameOf(leg) });
   x.soon(() => !two.ended && x.route(two, two.place.context, two.place.exten));
 }
 

@@ -43,7 +43,7 @@ export function parkLeg(
   const from = x.leave(leg);
   x.emit({ type: 'parked', parked });
   x.enter(lot.bridge, leg);
-  x.emit({ type: 'musicStarted', leg });
+  x.setMusic(leg, true);
   const { run } = leg;
   leg.run = undefined;
   leg.onUnbridged = undefined;
@@ -56,6 +56,7 @@ export function parkLeg(
 /** Parks the leg itself: it dialled the parking extension. */
 export function* park(x: Exchange, leg: Leg): Routine {
   x.step(leg, leg.place, 'Park', 'default');
+  leg.answeredByService = true;
   x.answer(leg);
   const lot = lotOf(x);
   const space = freeSpace(x, lot);
@@ -70,12 +71,13 @@ export function* park(x: Exchange, leg: Leg): Routine {
   lot.calls.set(space, parked);
   x.emit({ type: 'parked', parked });
   x.enter(lot.bridge, leg);
-  x.emit({ type: 'musicStarted', leg });
+  x.setMusic(leg, true);
   yield* wait(x, lot, parked);
 }
 
 /** Takes the call from a parking place. */
 export function* retrieve(x: Exchange, leg: Leg, space: string): Routine {
+  leg.answeredByService = true;
   x.answer(leg);
   yield* x.pause(20);
   const lot = lots.get(x);
@@ -84,7 +86,7 @@ export function* retrieve(x: Exchange, leg: Leg, space: string): Routine {
   const { leg: parkee } = parked;
   lot.calls.delete(space);
   const bridge = x.createBridge('basic');
-  x.emit({ type: 'musicStopped', leg: parkee });
+  x.setMusic(parkee, false);
   x.emit({ type: 'unparked', parked, retriever: leg });
   x.leave(parkee);
   const run = parkee.run;
@@ -107,7 +109,7 @@ function* wait(x: Exchange, lot: Lot, parked: ParkedCall): Routine {
   } finally {
     if (lot.calls.get(parked.space) === parked) {
       lot.calls.delete(parked.space);
-      x.emit({ type: 'musicStopped', leg: parked.leg });
+      x.setMusic(parked.leg, false);
       x.emit({ type: back ? 'parkingTimedOut' : 'parkingAbandoned', parked });
       x.leave(parked.leg);
     }

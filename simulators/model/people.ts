@@ -50,16 +50,25 @@ export class PlacedCall {
   }
 }
 
+/** How people outside are. */
+export interface PeopleOptions {
+  /** What they do when they are called. @default they let it ring */
+  readonly outsideHabits?: Partial<Habits>;
+  /** What the exchange makes of a caller's name. @default the same */
+  readonly nameFromOutside?: (name: string) => string;
+}
+
 /** Everybody who has a telephone: those of the office and those outside. */
 export class People {
   readonly #x: Exchange;
   readonly #phones = new Map<string, Telephone>();
   readonly #outside = new Map<string, Telephone>();
   readonly #outsideHabits: Partial<Habits>;
+  readonly #nameFromOutside: (name: string) => string;
   #calls = 0;
 
-  /** `outsideHabits`: what people outside do when they are called; by default they let it ring. */
-  constructor(exchange: Exchange, outsideHabits: Partial<Habits> = {}) {
+  constructor(exchange: Exchange, { outsideHabits = {}, nameFromOutside = (name) => name }: PeopleOptions = {}) {
+    this.#nameFromOutside = nameFromOutside;
     this.#x = exchange;
     this.#outsideHabits = outsideHabits;
     for (const { number, autoAnswerMs, singleLine, registered } of exchange.office.extensions.values()) {
@@ -103,7 +112,7 @@ export class People {
   #fromOutside(telephone: Telephone, request: CallRequest, name: string): Leg {
     const caller = {
       number: request.from === '' ? null : request.from,
-      name: request.name ?? null,
+      name: request.name === undefined ? null : this.#nameFromOutside(request.name),
       withheld: request.withheld ?? false,
     };
     const leg = this.#x.makeLeg(

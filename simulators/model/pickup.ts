@@ -25,6 +25,7 @@ function* take(x: Exchange, leg: Leg, target: Leg | undefined): Routine<boolean>
   const { listener } = target ?? {};
   if (!target || !listener) return false;
   x.setConnected(leg, target.connected);
+  leg.answeredByService = true;
   x.answer(leg);
   yield* x.pause(20);
   if (target.ended || !target.listener) return false;
@@ -46,6 +47,7 @@ function swapInto(x: Exchange, leg: Leg, target: Leg): void {
   const own = leg.place;
   x.step(leg, place, 'AppDial', '(Outgoing Line)');
   target.place = own;
+  for (const [name, value] of target.variables) leg.variables.set(name, value);
   x.soon(() => {
     leg.run = undefined;
     run?.stop();

@@ -93,14 +93,16 @@ export class QueueBoard {
       strategy: config.strategy ?? 'ringall',
       ringSeconds: config.ringSeconds ?? 15,
       wrapUpSeconds: config.wrapUpSeconds ?? 3,
-      members: config.members.map((number) =>
-        this.#member(number, this.#x.phoneBook.identity(number).name ?? number, false, via),
-      ),
+      members: config.members.map((number) => this.#member(number, this.#nameOf(config, number), false, via)),
       entries: [],
       next: 0,
       completed: 0,
       abandoned: 0,
     };
+  }
+
+  #nameOf(config: QueueConfig, number: string): string {
+    return config.memberNames?.[number] ?? this.#x.phoneBook.identity(number).name ?? number;
   }
 
   #member(number: string, name: string, dynamic: boolean, via: string | undefined): QueueMember {

@@ -33,7 +33,7 @@ export function* queue(
   let waiting = true;
   state.entries.push(entry);
   x.emit({ type: 'queueJoined', leg, queue: name, position: state.entries.length, count: state.entries.length });
-  x.emit({ type: 'musicStarted', leg });
+  x.setMusic(leg, true);
   try {
     while (x.clock.now() < deadline) {
       const answer = yield* new QueueCall(x, leg, state, deadline).run();
@@ -42,7 +42,7 @@ export function* queue(
         continue;
       }
       waiting = false;
-      x.emit({ type: 'musicStopped', leg });
+      x.setMusic(leg, false);
       board.leave(state, entry);
       yield* serve(x, leg, answer, state, entry.since);
       return 'served';
@@ -60,11 +60,11 @@ function giveUp(
   entry: QueueState['entries'][number],
   board: QueueBoard,
 ): void {
-  x.emit({ type: 'musicStopped', leg });
+  x.setMusic(leg, false);
   const position = state.entries.indexOf(entry) + 1;
   if (leg.ended) {
     state.abandoned++;
-    leg.cause = 0;
+    leg.cause = x.causes.queueAbandoned;
     x.emit({ type: 'queueAbandoned', leg, queue: state.name, position, waitedMs: x.clock.now() - entry.since });
   }
   board.leave(state, entry);
@@ -79,7 +79,7 @@ interface QueueAnswer {
 /** Joins caller and agent. */
 function* serve(x: Exchange, leg: Leg, answer: QueueAnswer, state: QueueState, since: number): Routine {
   const { member } = answer;
-  const waitedMs = x.clock.now() - since - 0;
+  const waitedMs = x.clock.now() - since;
   x.emit({
     type: 'agentConnected',
     from: leg,
@@ -94,24 +94,15 @@ function* serve(x: Exchange, leg: Leg, answer: QueueAnswer, state: QueueState, s
   const bridge = x.createBridge('basic');
   x.enter(bridge, answer.leg);
   x.enter(bridge, leg);
-  try {
-    yield* x.untilUnbridged(leg);
-  } finally {
-    const by = leg.ended ? 'caller' : answer.leg.ended || !answer.leg.bridge ? 'agent' : 'transfer';
+  const about = { from: leg, to: answer.leg, queue: state.name, member, waitedMs } as const;
+  const unsubscribe = x.subscribe((event) => {
+    if (event.type !== 'bridgeLeft' || (event.leg !== leg && event.leg !== answer.leg)) return;
+    unsubscribe();
     queuesOf(x).finished(state, member);
-    x.soon(() =>
-      x.emit({
-        type: 'agentCompleted',
-        from: leg,
-        to: answer.leg,
-        queue: state.name,
-        member,
-        waitedMs,
-        talkedMs: x.clock.now() - begun,
-        by,
-      }),
-    );
-  }
+    const by = !event.leg.ended ? 'transfer' : event.leg === leg ? 'caller' : 'agent';
+    x.emit({ type: 'agentCompleted', ...about, talkedMs: x.clock.now() - begun, by });
+  });
+  yield* x.untilUnbridged(leg);
 }
 
 /** One round of ringing the members of a queue. */
@@ -175,6 +166,7 @@ class QueueCall {
 
   #onAnswered(leg: Leg, member: QueueMember): void {
     leg.listener = undefined;
+    leg.answeredByService = true;
     this.#answer = { leg, member, ringMs: this.#x.clock.now() - this.#begun };
     const losers = this.#ringing.splice(0).filter((ring) => ring.leg !== leg);
     this.#x.emit({ type: 'dialEnded', from: this.#caller, to: leg, outcome: 'answered' });
@@ -198,16 +190,15 @@ class QueueCall {
   /** Nobody answered in time, or the caller gave up. */
   #giveUp(): void {
     const rest = this.#ringing.splice(0);
-    if (this.#caller.ended) {
-      this.#tellLosers(rest);
-      this.#tellLosers(rest);
-    } else {
-      for (const { leg } of rest) this.#x.emit({ type: 'dialEnded', from: this.#caller, to: leg, outcome: 'noanswer' });
+    if (this.#caller.ended) this.#tellLosers(rest);
+    else {
+      for (const { leg, member } of rest) {
+        this.#refused(leg, member);
+        this.#x.emit({ type: 'dialEnded', from: this.#caller, to: leg, outcome: 'noanswer' });
+      }
     }
-    for (const { leg, member } of rest) {
-      if (!this.#caller.ended) this.#refused(leg, member);
-      this.#drop(leg, 0);
-    }
+    this.#tellLosers(rest);
+    for (const { leg } of rest) this.#drop(leg, 0);
   }
 
   #refused(leg: Leg, member: QueueMember): void {

@@ -38,7 +38,7 @@ export function startTarget(x: Exchange, leg: Leg) {
 /** The name of a target as its line knows it. */
 export function nameOf(leg: Leg): string {
   if (leg.line.kind === 'phone') return leg.line.number;
-  return leg.line.kind === 'trunk' ? leg.dialled : leg.line.route;
+  return leg.line.kind === 'trunk' ? `${leg.dialled}@trunk` : leg.line.route;
 }
 
 /** Takes a call to the telephone or the person outside. Set by whoever keeps them. */
@@ -97,7 +97,7 @@ function makeTrunkLeg(x: Exchange, caller: Leg, number: string, app: DialApplica
   leg.dialled = number;
   x.emit({ type: 'legCreated', leg });
   x.equip(leg, caller);
-  leg.caller = { number: caller.place.exten, name: null };
+  leg.caller = { number: caller.place.exten, name: caller.connected.name };
   present(x, leg, caller, app, caller.place.exten);
   x.emit({ type: 'callerChanged', leg });
   x.emit({ type: 'connectedChanged', leg });
@@ -109,7 +109,7 @@ function makeLoop(x: Exchange, caller: Leg, target: Target & { kind: 'local' }, 
   x.equip(one, caller);
   x.equip(two, caller);
   two.redirection = caller.redirection;
-  one.caller = { number: caller.place.exten, name: null };
+  one.caller = { number: caller.place.exten, name: caller.connected.name };
   present(x, one, caller, app, caller.place.exten);
   x.emit({ type: 'callerChanged', leg: one });
   x.emit({ type: 'connectedChanged', leg: one });

@@ -9,7 +9,7 @@ export interface Which {
 
 /** How a telephone behaves without being told. */
 export interface Habits {
-  /** From the call's arrival to the first ring. @default 3 */
+  /** From the call's arrival to the first ring; `Infinity` for a telephone that says nothing before it answers. @default 3 */
   ringAfterMs: number;
   /** Answers by itself after so long. @default never */
   autoAnswerMs?: number | undefined;
@@ -51,6 +51,11 @@ export class Telephone implements FarEnd {
     return [...this.#legs.values()];
   }
 
+  /** The name of a call of this telephone. */
+  nameOf(leg: Leg): string | undefined {
+    return [...this.#legs].find(([, own]) => own === leg)?.[0];
+  }
+
   get isRinging(): boolean {
     return this.legs.some((leg) => leg.listener !== undefined);
   }
@@ -61,7 +66,7 @@ export class Telephone implements FarEnd {
     this.#take(leg);
     const { refuses, ringAfterMs, autoAnswerMs } = this.habits;
     if (busy || refuses !== undefined) return void this.#x.after(1, () => this.#refuse(leg, refuses ?? 486));
-    this.#x.after(ringAfterMs, () => this.#ring(leg));
+    if (Number.isFinite(ringAfterMs)) this.#x.after(ringAfterMs, () => this.#ring(leg));
     if (autoAnswerMs !== undefined) this.#x.after(Math.max(autoAnswerMs, ringAfterMs), () => this.#answer(leg));
   }
 
@@ -190,7 +195,7 @@ export class Telephone implements FarEnd {
 
   #answer(leg: Leg): void {
     if (leg.ended || !leg.listener) return;
-    this.#ring(leg);
+    if (Number.isFinite(this.habits.ringAfterMs)) this.#ring(leg);
     for (const other of this.legs) if (other !== leg && other.bridge) hold(this.#x, other);
     this.#x.setState(leg, 'up');
     leg.listener('answered');

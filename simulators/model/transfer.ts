@@ -1,4 +1,5 @@
 import type { Bridge } from './bridge.ts';
+import type { ModelEvent } from './events.ts';
 import type { Exchange } from './exchange.ts';
 import type { Leg } from './leg.ts';
 import { parkLeg } from './parking.ts';
@@ -26,11 +27,12 @@ export function attendedTransfer(x: Exchange, first: Leg, second: Leg): boolean 
   retrieveHeld(x, first, true);
   retrieveHeld(x, second, true);
   const sizes = { firstSize: firstBridge.size, secondSize: secondBridge.size };
+  const { linked } = target;
+  second.onUnbridged = undefined;
   x.leave(transferee);
-  stopFollowing(x, second);
   x.enter(secondBridge, transferee, second);
   x.emit({ type: 'hangupRequested', leg: second, soft: true, cause: 1 });
-  x.emit({
+  tellAttended(x, linked, {
     type: 'attendedTransfer',
     first,
     firstBridge,
@@ -52,7 +54,7 @@ export function retrieveHeld(x: Exchange, leg: Leg, always = false): void {
   if (leg.holding || always) x.emit({ type: 'retrieved', leg });
   if (!leg.holding) return;
   leg.holding = false;
-  for (const peer of leg.bridge?.peers(leg) ?? []) x.emit({ type: 'musicStopped', leg: peer });
+  for (const peer of leg.bridge?.peers(leg) ?? []) x.setMusic(peer, false);
   x.devices.refresh(leg.device);
 }
 
@@ -61,7 +63,7 @@ export function hold(x: Exchange, leg: Leg): void {
   if (leg.holding || !leg.bridge) return;
   leg.holding = true;
   x.emit({ type: 'held', leg });
-  for (const peer of leg.bridge.peers(leg)) x.emit({ type: 'musicStarted', leg: peer });
+  for (const peer of leg.bridge.peers(leg)) x.setMusic(peer, true);
   x.devices.refresh(leg.device);
 }
 
@@ -72,15 +74,19 @@ export function introduce(x: Exchange, a: Leg, b: Leg): void {
 }
 
 function endTransferer(x: Exchange, first: Leg, bridge: Bridge): void {
-  stopFollowing(x, first);
+  first.onUnbridged = undefined;
   x.leave(first);
   x.destroy(bridge);
   x.hangUp(first, { cause: 16 });
 }
 
-/** What a leg follows must not go on when its bridge ends; hanging up tells that it followed something. */
-function stopFollowing(_x: Exchange, leg: Leg): void {
-  leg.onUnbridged = undefined;
+/** The target is told with the calls that it belonged to before. */
+function tellAttended(x: Exchange, linked: Leg, event: ModelEvent & { readonly type: 'attendedTransfer' }): void {
+  const { target } = event;
+  const merged = target.linked;
+  target.linked = linked;
+  x.emit(event);
+  target.linked = merged;
 }
 
 /**
@@ -97,7 +103,7 @@ export function attendedByNumber(x: Exchange, leg: Leg, exten: string, context: 
   one.caller = { number: exten, name: null };
   two.caller = leg.caller;
   x.leave(leg);
-  x.emit({ type: 'musicStarted', leg: transferee });
+  x.setMusic(transferee, true);
   x.emit({ type: 'loopJoined', one, two });
   one.listener = (signal) => signal === 'answered' && consult(x, { leg, one, transferee, bridge });
   x.soon(() => x.route(two, context, exten));
@@ -118,7 +124,7 @@ function consult(
     onEnded: (ended) => {
       far?.onEnded?.(ended);
       if (one.ended || transferee.ended) return;
-      x.emit({ type: 'musicStopped', leg: transferee });
+      x.setMusic(transferee, false);
       x.enter(bridge, one);
       introduce(x, transferee, one);
     },
