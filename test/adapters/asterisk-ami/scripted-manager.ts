@@ -40,6 +40,7 @@ export class ScriptedManager {
   connections = 0;
   readonly #answers = new Map<string, Answer>();
   readonly #server: Server;
+  #port = 0;
 
   constructor(tls?: TlsOptions) {
     const onSocket = (socket: Socket): void => this.#accept(socket);
@@ -47,12 +48,14 @@ export class ScriptedManager {
     this.#server.on('tlsClientError', () => {});
   }
 
+  /** Where it listens, or listened before it was closed. */
   get port(): number {
-    return (this.#server.address() as { port: number }).port;
+    return this.#port;
   }
 
-  listen(port = 0): Promise<void> {
-    return new Promise((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
+  async listen(port = 0): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
+    this.#port = (this.#server.address() as { port: number }).port;
   }
 
   close(): Promise<void> {
@@ -82,6 +85,7 @@ export class ScriptedManager {
   #accept(socket: Socket): void {
     this.connections++;
     this.sockets.add(socket);
+    socket.setNoDelay(true);
     socket.on('close', () => this.sockets.delete(socket));
     socket.on('error', () => {});
     socket.write(this.behaviour.greeting);
