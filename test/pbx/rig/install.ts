@@ -101,9 +101,12 @@ async function download(release: AsteriskRelease, folder: string, say: Say): Pro
     const apt = await privateApt(join(work, 'apt'), suite);
     say(`reading the package index of Debian ${suite}`);
     await apt('update');
+    // apt takes it lightly when it cannot read any index.
+    const indices = (await readdir(join(work, 'apt', 'lists'))).filter((name) => name.includes('_Packages'));
+    if (indices.length === 0) throw unreachable('no package index could be read');
     const needed = new RegExp(`^(?:${NEEDED}${more})[0-9.]*(?:t64)?)$`);
+    await unpack(apt, packages, needed, work, say);
     try {
-      await unpack(apt, packages, needed, work, say);
       await prune(join(work, 'root'), say);
     } catch (error) {
       say(`the short list of packages does not do (${(error as Error).message}); taking all of them`);
@@ -150,15 +153,18 @@ async function privateApt(folder: string, suite: string): Promise<Apt> {
     try {
       return (await run('apt-get', ['-qq', ...words], { env, cwd: folder, maxBuffer: 1 << 26 })).stdout;
     } catch (error) {
-      const said = String((error as { stderr?: string }).stderr ?? error).trim();
-      throw new Error(
-        `apt-get ${words[0]} failed. Is there a network, and is the Debian mirror ${mirror} reachable? ` +
-          'If not, set OFFHOOK_PBX_MIRROR to one that is, or OFFHOOK_PBX_HOME to a folder in which Asterisk was ' +
-          `installed before.\n${said}`,
-        { cause: error },
-      );
+      throw unreachable(`apt-get ${words.join(' ')}: ${(error as { stderr?: string }).stderr ?? error}`, error);
     }
   };
+}
+
+function unreachable(what: string, cause?: unknown): Error {
+  return new Error(
+    `cannot fetch Asterisk (${what.trim()}). Is there a network, and does apt reach a Debian mirror? If not, set ` +
+      'OFFHOOK_PBX_MIRROR to the address of one that it reaches, or OFFHOOK_PBX_HOME to a folder in which the rig ' +
+      'has installed Asterisk before.',
+    { cause },
+  );
 }
 
 function aptConfiguration(folder: string): string {
