@@ -45,13 +45,23 @@ export function lineCallsOf(calls: Iterable<Call>, device: DeviceId): LineCall[]
 function otherSide(call: Call, own: Connection): Connection | undefined {
   let best: Connection | undefined;
   for (const other of call.connections) {
-    if (other.id === own.id) continue;
+    if (other.id === own.id || rivals(own, other)) continue;
     if (best === undefined) best = other;
     else if (other.party.category === 'conference' && other.state !== 'null') return other;
     else if (RANK[other.state] > RANK[best.state]) best = other;
-    else if (other.state === 'null' && best.state === 'null' && (other.endedAt ?? 0) >= (best.endedAt ?? 0)) best = other;
+    else if (other.state === 'null' && best.state === 'null' && (other.endedAt ?? 0) >= (best.endedAt ?? 0))
+      best = other;
   }
   return best;
+}
+
+/** Two phones that ring for one caller have nothing to do with each other. */
+function rivals(own: Connection, other: Connection): boolean {
+  return ringsFor(own) && ringsFor(other);
+}
+
+function ringsFor(connection: Connection): boolean {
+  return connection.direction === 'in' && connection.answeredAt === undefined && connection.alertedAt !== undefined;
 }
 
 function remoteState(own: Connection, other: Connection | undefined): ConnectionState | undefined {

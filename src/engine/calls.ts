@@ -51,7 +51,7 @@ export class Calls {
     if (outcome === 'illegal' && known === undefined) this.#parts.registry.remove(entry);
     if (outcome !== 'applied') return;
     for (const id of changed) this.#place(entry, id, event.time, source);
-    this.#announce(entry, event.type, changed, event.time);
+    this.#announce(entry, event.type, changed, event.time, event.resync);
     if (source !== undefined && moving !== undefined) this.#merge(source, entry, moving, event);
   }
 
@@ -91,9 +91,10 @@ export class Calls {
     if (connection === undefined) return;
     const owner = registry.callOf(id);
     if (owner !== entry) {
-      if (owner !== undefined && connection.state === 'null') return;
+      const moved = owner === undefined || owner === source;
+      if (!moved && connection.state === 'null') return;
       registry.place(id, entry);
-      if (owner !== undefined && owner !== source) this.#detach(owner, connection, time);
+      if (!moved) this.#detach(owner, connection, time);
     }
     lines.of(entry.link, connection)?.calls.add(entry);
   }
@@ -112,15 +113,19 @@ export class Calls {
   }
 
   /** Tells of a call's change: first what can be said of its parties at once, then the call, then its lines. */
-  #announce(entry: CallEntry, event: CallEvent['type'], changed: readonly ConnectionId[], time: number): void {
+  #announce(
+    entry: CallEntry,
+    event: CallEvent['type'],
+    changed: readonly ConnectionId[],
+    time: number,
+    resync = false,
+  ): void {
     const { registry, lines, outlet, cleared } = this.#parts;
     const { patches, lookUps } = this.#recognise(entry, time);
     const { call } = entry.actor.context();
-    outlet.call({ event, call, changed: withPatched(changed, patches) });
-    for (const id of changed) {
-      const connection = registry.callOf(id) === entry ? connectionOf(call, id) : undefined;
-      if (connection !== undefined) lines.hearConnection(entry.link, connection, time);
-    }
+    outlet.call({ event, call, changed: withPatched(changed, patches), ...(resync ? { resync } : {}) });
+    const own = call.connections.filter(({ id }) => changed.includes(id) && registry.callOf(id) === entry);
+    lines.hearConnections(entry.link, own, time);
     if (call.state === 'cleared') cleared.add(entry);
     for (const lookUp of lookUps) this.#lookUp(lookUp);
   }

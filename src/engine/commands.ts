@@ -9,7 +9,7 @@ import type { LinkEntry, Registry } from './registry.ts';
  * The states that a connection must be in for a service: the "initial states" of the services of ECMA-269 17.1. The switch
  * has the last word; what is not listed is refused without asking it.
  */
-export const COMMAND_STATES: Readonly<Partial<Record<CommandType, readonly ConnectionState[]>>> = {
+export const COMMAND_STATES: Readonly<Record<Exclude<CommandType, 'makeCall'>, readonly ConnectionState[]>> = {
   // initiated: a phone that was prompted by click-to-dial
   answerCall: ['alerting', 'initiated'],
   clearConnection: ['initiated', 'alerting', 'connected', 'hold', 'queued', 'fail'],
@@ -80,13 +80,11 @@ function checkShape(command: Command): Refusal | undefined {
 }
 
 function findLink(registry: Registry, command: Command): LinkEntry | Refusal {
-  if ('connection' in command) {
-    const call = registry.callOf(command.connection);
-    if (call === undefined) return unknownConnection(command.connection);
-    if (command.type !== 'directedPickupCall' || call.link.lines.has(command.device)) return call.link;
-    return unknownLine(command.device);
-  }
-  return registry.line(command.device)?.link ?? unknownLine(command.device);
+  if (command.type === 'makeCall') return registry.line(command.device)?.link ?? unknownLine(command.device);
+  const call = registry.callOf(command.connection);
+  if (call === undefined) return unknownConnection(command.connection);
+  if (command.type !== 'directedPickupCall' || call.link.lines.has(command.device)) return call.link;
+  return unknownLine(command.device);
 }
 
 function checkLink(link: LinkEntry, type: CommandType): Refusal | undefined {
@@ -103,8 +101,8 @@ function checkLink(link: LinkEntry, type: CommandType): Refusal | undefined {
 }
 
 function checkStates(registry: Registry, link: LinkEntry, command: Command): Refusal | undefined {
-  if (!('connection' in command)) return undefined;
-  const refused = checkState(registry, command.connection, COMMAND_STATES[command.type]!, command.type);
+  if (command.type === 'makeCall') return undefined;
+  const refused = checkState(registry, command.connection, COMMAND_STATES[command.type], command.type);
   if (refused !== undefined || command.type !== 'transferCall' || command.consultation === undefined) return refused;
   if (registry.callOf(command.consultation)?.link !== link) return unknownConnection(command.consultation);
   return checkState(registry, command.consultation, ['initiated', 'alerting', 'connected', 'hold'], command.type);

@@ -124,6 +124,7 @@ class LiveEngine implements Engine {
         try {
           this.#end();
         } finally {
+          this.#turns.close();
           resolve();
         }
       });

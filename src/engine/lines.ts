@@ -1,4 +1,5 @@
 import type { Connection, ConnectionId, Line } from '../domain/call.ts';
+import type { ConnectionState } from '../domain/connection-state.ts';
 import type { MonitoredDevice } from '../domain/device.ts';
 import type { DeviceEvent } from '../domain/event.ts';
 import { type ActorFactory, type LineContext, lineStateOf } from '../machines/index.ts';
@@ -42,14 +43,16 @@ export class Lines {
     this.#refresh(line, known === undefined);
   }
 
-  /** A connection is as it is now; a line that knows already is left alone. */
-  hearConnection(link: LinkEntry, { id, device, state }: Connection, time: number): void {
-    const line = link.lines.get(device);
-    if (line === undefined) return;
-    const known = line.actor.context().connections.find((one) => one.id === id)?.state ?? 'null';
-    if (known === state) return;
-    line.actor.send({ type: 'CONNECTION', id, state, time });
-    this.#refresh(line);
+  /** Connections are as they are now. A line that two of them belong to is told of both before it is published. */
+  hearConnections(link: LinkEntry, connections: readonly Connection[], time: number): void {
+    const touched: LineEntry[] = [];
+    for (const { id, device, state } of connections) {
+      const line = link.lines.get(device);
+      if (line === undefined || stateAt(line, id) === state) continue;
+      line.actor.send({ type: 'CONNECTION', id, state, time });
+      if (!touched.includes(line)) touched.push(line);
+    }
+    for (const line of touched) this.#refresh(line);
   }
 
   /** The link went up or down: all its lines become what they are, or unknown. */
@@ -69,6 +72,11 @@ export class Lines {
     entry.line = lineOf(entry.link, entry.config, context, ids);
     this.#outlet.line(entry.line);
   }
+}
+
+function stateAt(line: LineEntry, id: ConnectionId): ConnectionState {
+  for (const connection of line.actor.context().connections) if (connection.id === id) return connection.state;
+  return 'null';
 }
 
 function lineOf(

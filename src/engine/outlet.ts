@@ -32,8 +32,8 @@ export class Outlet {
     return this.#time;
   }
 
-  call({ event, call, changed }: CallChange): void {
-    const entry: EngineEvent = { seq: this.journal.seq + 1, time: this.now(), kind: 'call', event, call, changed };
+  call(change: CallChange): void {
+    const entry: EngineEvent = { seq: this.journal.seq + 1, time: this.now(), kind: 'call', ...change };
     this.#publish(entry);
     this.calls.emit(entry);
   }

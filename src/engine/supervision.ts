@@ -57,6 +57,10 @@ export class Supervision {
 
   #heard(event: AdapterEvent): void {
     if (this.#stopped) return;
+    if (typeof event !== 'object' || event === null) {
+      this.#context.logger.warn({ link: this.#context.link }, 'an adapter said something that is no event');
+      return;
+    }
     if (event.type === 'link') {
       this.#finished = event.state === 'stopped';
       if (event.state === 'up') this.#retryMs = FIRST_RETRY_MS;

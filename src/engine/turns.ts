@@ -6,6 +6,7 @@ export class Turns {
   readonly #waiting: (() => void)[] = [];
   readonly #report: (error: unknown) => void;
   #busy = false;
+  #closed = false;
 
   constructor(report: (error: unknown) => void) {
     this.#report = report;
@@ -13,6 +14,7 @@ export class Turns {
 
   /** Runs the task now, or after the present one. Never throws: what a task throws is reported. */
   take(task: () => void): void {
+    if (this.#closed) return;
     if (this.#busy) {
       this.#waiting.push(task);
       return;
@@ -28,5 +30,11 @@ export class Turns {
       next = this.#waiting.shift();
     }
     this.#busy = false;
+  }
+
+  /** What waits, and what comes later, is dropped. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting.length = 0;
   }
 }

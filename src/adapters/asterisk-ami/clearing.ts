@@ -1,12 +1,12 @@
 import type { ConnectionFacts } from '../../domain/call.ts';
 import type { EndedBy, EventCause } from '../../domain/cause.ts';
-import type { ConnectionChange } from '../../domain/event.ts';
+import type { CallEventType, ConnectionChange } from '../../domain/event.ts';
 import { causeOfFailure, causeOfQ850 } from './causes.ts';
 import { forgetLeg, legOf, originOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
-import { dropPending, settleLeg } from './settle.ts';
-import type { CallRecord, Conn, Leg, State } from './state.ts';
-import { change, createService, emit, partiesOf, servicesOf } from './state.ts';
+import { dropPending, settle, settleLeg } from './settle.ts';
+import type { CallRecord, Conn, Ending, Leg, State } from './state.ts';
+import { change, createService, emit, partiesOf, redirection, servicesOf } from './state.ts';
 
 /** How long after a client's action an ending without another author is taken for its effect. */
 const CLIENT_ACT_MS = 1_500;
@@ -35,67 +35,105 @@ export function hangup(s: State, m: AmiMessage): void {
 /** Ends a leg; `facts` where something else than its own events tells how. */
 export function endLeg(s: State, leg: Leg, facts?: ConnectionFacts): void {
   for (const other of legsOfCall(leg)) settleLeg(s, other, 'retrieve');
-  settleLeg(s, leg, 'blindTransfer');
   settleLeg(s, leg, 'digits');
-  dropPending(s, leg);
+  settleLeg(s, leg, 'service');
+  for (const kind of ['retrieve', 'join', 'answer'] as const) dropPending(s, leg, kind);
   for (const conn of connsOf(s, leg)) {
     conn.legs.delete(leg);
-    if (conn.legs.size > 0 || conn.state === 'null') continue;
-    leave(s, conn, leg, facts ?? endingOf(s, conn, leg));
+    if (conn.legs.size > 0 || conn.state === 'null' || waits(s, conn)) continue;
+    const ending = { conn, facts: facts ?? endingOf(s, conn, leg) };
+    if (s.resync || !lonely(s, conn)) clear(s, ending);
+    else clearSoon(s, leg, ending);
   }
   forgetLeg(s, leg);
 }
 
 /**
  * Of two that talk, the one whose channel ends first waits a moment for the other: a call that is over is told as over for
- * both, and a party that stays (with a tone, with a menu) is told as alone only when it does stay.
+ * both, and a party that stays (with a tone, with a menu, for the next to ring) is told as alone only when it does stay.
  */
-function leave(s: State, conn: Conn, leg: Leg, facts: ConnectionFacts): void {
-  const others = partiesOf(conn.call).filter((other) => other !== conn && !waits(s, other));
-  if (s.resync || conn.state === 'fail' || others.length !== 1 || conn.facts.partOf !== undefined) {
-    clear(s, conn, facts);
-    return;
-  }
+export function clearSoon(
+  s: State,
+  leg: Leg,
+  ending: Ending,
+  ms = CLEAR_PROOF_MS,
+  type: CallEventType = 'connectionCleared',
+): void {
+  const { conn, facts } = ending;
   conn.facts = { ...conn.facts, ...facts };
   const at = s.now;
-  const latest = (): ConnectionFacts =>
-    Object.fromEntries(Object.keys(facts).map((key) => [key, conn.facts[key as keyof ConnectionFacts]]));
-  s.pending.push({
-    due: s.now + CLEAR_PROOF_MS,
-    kind: 'clear',
-    leg,
-    run: () => conn.state !== 'null' && clear(s, conn, latest(), at),
-  });
+  settle(s, 'clear', leg, ms, () => conn.state !== 'null' && clear(s, latest(ending), at, type), ending);
 }
 
-/** True for a connection that has ended and is not told yet. */
-function waits(s: State, conn: Conn): boolean {
-  return s.pending.some((item) => item.kind === 'clear' && item.leg.conn === conn);
+/** What a connection that is over waits with, as changes: it is told with the event that explains what came of the call. */
+export function foldClears(s: State, call: CallRecord): ConnectionChange[] {
+  const folded = s.pending.filter((item) => item.ending !== undefined && item.ending.conn.call === call);
+  if (folded.length === 0) return [];
+  s.pending = s.pending.filter((item) => !folded.includes(item));
+  return folded.flatMap(({ ending }) =>
+    ending === undefined || ending.conn.state === 'null' ? [] : [change(ending.conn, 'null', latest(ending).facts)],
+  );
 }
 
-function legsOfCall(leg: Leg): Leg[] {
-  return [...(leg.conn?.call.conns ?? [])].flatMap((conn) => [...conn.legs]);
+/** Tells all that is over and waits to be told. */
+export function flushClears(s: State): void {
+  for (const item of s.pending.filter((each) => each.ending !== undefined)) item.run();
+  s.pending = s.pending.filter((each) => each.ending === undefined);
+}
+
+/** Forgets that a connection is over: it was explained otherwise. */
+export function dropClear(s: State, conn: Conn): void {
+  s.pending = s.pending.filter((item) => item.ending?.conn !== conn);
 }
 
 /** Takes a connection out of its call, and clears the call when nobody is left in it. */
-export function clear(s: State, conn: Conn, facts: ConnectionFacts, at = s.now): void {
+export function clear(s: State, ending: Ending, at = s.now, type: CallEventType = 'connectionCleared'): void {
+  const { conn, facts } = ending;
   const { call } = conn;
   const failed = conn.state === 'fail';
+  dropClear(s, conn);
   const changes = [change(conn, 'null', facts)];
-  for (const item of s.pending.filter((each) => each.kind === 'clear' && each.leg.conn?.call === call)) {
-    const other = item.leg.conn;
-    if (other !== undefined && other.state !== 'null') changes.push(change(other, 'null', other.facts));
-  }
-  s.pending = s.pending.filter((item) => item.kind !== 'clear' || item.leg.conn?.state !== 'null');
+  if (!goesOn(s, call)) changes.push(...foldClears(s, call));
   const left = partiesOf(call);
-  if (left.length > 1 || call.conference !== undefined) conn.hangupOrder = undefined;
-  if (failed && left.length === 1 && left[0]?.talked === false) changes.push(tone(s, call, conn));
-  emit(s, 'connectionCleared', call, changes, {
+  const alone = failed && left.length === 1 && left[0]?.talked === false;
+  if (left.length > 1 || alone || call.conference !== undefined) conn.hangupOrder = undefined;
+  if (alone) changes.push(tone(s, call, conn));
+  emit(s, type, call, changes, {
     ...(facts.cause === undefined ? {} : { cause: facts.cause }),
     time: at,
     origin: 'Hangup',
   });
   afterLeaving(s, call, facts.cause);
+}
+
+/** True where those who stay would have nobody to talk to: one is left, or only phones that ring for who has left. */
+function lonely(s: State, conn: Conn): boolean {
+  if (conn.state === 'fail' || conn.facts.partOf !== undefined) return false;
+  const others = partiesOf(conn.call).filter((other) => other !== conn && !waits(s, other));
+  return (
+    others.length === 1 || (others.length > 1 && others.every((other) => other.direction === 'in' && !other.talked))
+  );
+}
+
+/** True while somebody is in the call who has not ended. */
+function goesOn(s: State, call: CallRecord): boolean {
+  return partiesOf(call).some((conn) => !waits(s, conn));
+}
+
+/** True for a connection that has ended and is not told yet. */
+export function waits(s: State, conn: Conn): boolean {
+  return s.pending.some((item) => item.ending?.conn === conn);
+}
+
+/** The facts of an ending as they are by now: a name may have been found meanwhile. */
+function latest({ conn, facts }: Ending): Ending {
+  const now: Record<string, unknown> = { ...facts };
+  for (const key of Object.keys(facts)) now[key] = conn.facts[key as keyof ConnectionFacts];
+  return { conn, facts: now as ConnectionFacts };
+}
+
+function legsOfCall(leg: Leg): Leg[] {
+  return [...(leg.conn?.call.conns ?? [])].flatMap((conn) => [...conn.legs]);
 }
 
 /** The caller stays on the line and hears that nobody can be reached. */
@@ -191,7 +229,7 @@ function endingOfInitiated(s: State, conn: Conn, leg: Leg): ConnectionFacts {
 function endingOfOffer(s: State, conn: Conn, leg: Leg): ConnectionFacts {
   const origin = originOf(s, leg.dialledBy);
   const answeredElsewhere = [...conn.call.conns].some(
-    (other) => other !== conn && other.state !== 'null' && other.direction === 'in' && other.talked,
+    (other) => other !== conn && other.state !== 'null' && !waits(s, other) && other.direction === 'in' && other.talked,
   );
   if (leg.hangupCause === 26 || answeredElsewhere) return { cause: 'multipleAlerting', endedBy: 'pbx', missed: false };
   const callerGaveUp = callerHangupOrder(conn, origin);
@@ -201,6 +239,9 @@ function endingOfOffer(s: State, conn: Conn, leg: Leg): ConnectionFacts {
   if (leg.hangupRequested !== undefined) return refusedHere(conn, leg, origin);
   if (takeClientAct(s, 'hangup')) return { cause: 'x-rejected', endedBy: 'client' };
   if (origin !== undefined && origin.conn?.state !== 'null' && takeClientAct(s, 'transfer')) {
+    origin.deflecting = true;
+    origin.divertor = conn;
+    origin.divertedFrom = { ...redirection(conn.party), reason: 'deflected' };
     return { cause: 'redirected', endedBy: 'client' };
   }
   if (leg.hangupCause === 127) return { cause: 'callCancelled', endedBy: 'remote', missed: true };
@@ -220,8 +261,7 @@ function endingOfCall(s: State, conn: Conn, leg: Leg): ConnectionFacts {
   const failure = conn.facts.cause;
   if (failure === undefined)
     return { cause: endedBy === 'local' ? 'callCancelled' : causeOfQ850(leg.hangupCause), endedBy };
-  const heardTone = leg.channelState === 6 && endedBy === 'local';
-  return { cause: failure, endedBy: heardTone ? 'local' : 'remote' };
+  return { cause: failure, endedBy: leg.channelState === 6 ? endedBy : 'remote' };
 }
 
 function talkCause(leg: Leg): EventCause {
@@ -243,7 +283,8 @@ function whoEnded(s: State, conn: Conn): EndedBy {
   }
   if (conn.hangupOrder !== undefined && conn.hangupOrder <= others) return 'local';
   if (others !== Number.POSITIVE_INFINITY) return 'remote';
-  return takeClientAct(s, 'hangup') ? 'client' : 'pbx';
+  if (takeClientAct(s, 'hangup')) conn.call.endedByClient = true;
+  return conn.call.endedByClient ? 'client' : 'pbx';
 }
 
 function callerHangupOrder(conn: Conn, origin: Leg | undefined): number | undefined {

@@ -2,11 +2,11 @@ import type { ConnectionFacts } from '../../domain/call.ts';
 import type { Party } from '../../domain/device.ts';
 import type { ConnectionChange } from '../../domain/event.ts';
 import { causeOfFailure } from './causes.ts';
-import { failCaller } from './clearing.ts';
+import { failCaller, foldClears, waits } from './clearing.ts';
 import { nameOf, numberOf, partyOf } from './identity.ts';
 import { channelFields, createLeg, heardBy, legOf, originatedLocal, originOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
-import { settle } from './settle.ts';
+import { dropPending, settle } from './settle.ts';
 import type { CallRecord, Conn, Leg, State } from './state.ts';
 import {
   change,
@@ -34,6 +34,9 @@ const FAILURES: ReadonlySet<string> = new Set(['BUSY', 'CONGESTION', 'CHANUNAVAI
 /** How long an answer may wait for the bridge that proves it. The longest seen on a busy queue was 150 ms. */
 const ANSWER_PROOF_MS = 200;
 
+/** How long the switch may take from answering a call itself to what it answered for: a queue, a pickup, a room. */
+const SERVICE_PROOF_MS = 150;
+
 /** Newchannel: a leg begins; a state of Ring means that its user placed the call. */
 export function newChannel(s: State, m: AmiMessage): void {
   const fields = channelFields(m);
@@ -54,13 +57,17 @@ export function newState(s: State, m: AmiMessage): void {
   else if (leg.channelState === UP) up(s, leg);
 }
 
-/** NewCallerid: a dialplan may find a better name for an outside caller; a station stays who it is. */
+/**
+ * NewCallerid: before the call is offered to anybody, a dialplan may find a better number or name for an outside caller.
+ * Later changes are what it presents to the next party, not who the caller is. A station stays who it is.
+ */
 export function newCallerId(s: State, m: AmiMessage): void {
   const leg = legOf(s, m);
   if (leg === undefined) return;
   leg.callerNumber = m.get('CallerIDNum');
   leg.callerName = m.get('CallerIDName');
   if (leg.kind !== 'trunk' || leg.party?.presentation === 'restricted') return;
+  if (leg.initiator && (leg.conn?.call.conns.size ?? 0) > 1) return;
   const pres = m.get('CID-CallingPres') ?? '';
   const party = pres.includes('Prohibited')
     ? partyOf('trunk', leg.name, 'anonymous', undefined)
@@ -90,6 +97,7 @@ export function dialBegin(s: State, m: AmiMessage): void {
   }
   link(caller, dest);
   caller.exten = m.get('Exten') ?? caller.exten;
+  if (caller.deflecting) deflects(s, caller);
   if (dest.kind === 'trunk' && dest.party?.number === null) {
     dest.party = partyOf('trunk', dest.name, m.get('DestCallerIDNum'), undefined);
   }
@@ -152,9 +160,12 @@ export function deliver(s: State, leg: Leg): void {
     return;
   }
   const changes: ConnectionChange[] = [createConn(s, leg, call, 'in', 'alerting', offeredFacts(s, leg, origin))];
-  changes.push(...endTones(call));
+  changes.push(...endTones(call), ...foldClears(s, call));
   const caller = origin === undefined ? undefined : connIn(call, origin);
-  if (caller?.state === 'initiated') changes.push(change(caller, 'connected'));
+  if (caller?.state === 'initiated') {
+    changes.push(change(caller, 'connected'));
+    if (origin !== undefined) dropPending(s, origin, 'service');
+  }
   changes.push(...nameRedirectors(s, leg, origin));
   emit(s, 'delivered', call, changes, {
     ...parties(s, call, origin, leg),
@@ -176,7 +187,7 @@ export function establish(s: State, leg: Leg, at: number): void {
   if (caller !== undefined && (caller.state === 'initiated' || caller.state === 'queued')) {
     changes.push(change(caller, 'connected'));
   }
-  changes.push(...endServices(conn.call));
+  changes.push(...endServices(conn.call), ...foldClears(s, conn.call));
   emit(s, 'established', conn.call, changes, { time: at, origin: 'DialEnd ANSWER' });
 }
 
@@ -293,7 +304,8 @@ function up(s: State, leg: Leg): void {
     leg.conn.state === 'initiated' &&
     ![...leg.dialling].some((dest) => dest.answerAt !== undefined)
   ) {
-    serviceAnswers(s, leg);
+    const at = s.now;
+    settle(s, 'service', leg, SERVICE_PROOF_MS, () => serviceAnswers(s, leg, at));
   }
 }
 
@@ -304,9 +316,9 @@ function ownPhoneAnswered(s: State, leg: Leg): void {
 }
 
 /** The switch itself took the call: an announcement, a menu, a feature. Who that is is the number that was dialled. */
-function serviceAnswers(s: State, leg: Leg): void {
+function serviceAnswers(s: State, leg: Leg, at: number): void {
   const conn = leg.conn;
-  if (conn === undefined) return;
+  if (conn === undefined || conn.state !== 'initiated') return;
   const number = leg.dialled;
   const party: Party = {
     device: `service:${number ?? ''}`,
@@ -318,7 +330,7 @@ function serviceAnswers(s: State, leg: Leg): void {
   const changes = [change(conn, 'connected')];
   conn.talked = true;
   if (servicesOf(conn.call).length === 0) changes.push(createService(s, conn.call, party, 'connected'));
-  emit(s, 'established', conn.call, changes, { calledDevice: party, origin: 'Newstate Up' });
+  emit(s, 'established', conn.call, changes, { calledDevice: party, time: at, origin: 'Newstate Up' });
 }
 
 function answers(s: State, leg: Leg): void {
@@ -399,12 +411,27 @@ function forwards(s: State, caller: Leg, local: Leg): void {
   origin.divertedFrom = { number: from, name: s.names.get(from) ?? null, reason };
   origin.divertor = before;
   if (before === undefined || origin.conn === undefined) return;
+  if (waits(s, before)) {
+    divertedChange(s, before, local.dialled);
+    return;
+  }
   emit(s, 'diverted', origin.conn.call, [divertedChange(s, before, local.dialled)], { origin: 'DialBegin' });
+}
+
+/** A client sent the caller on before anybody answered. */
+function deflects(s: State, caller: Leg): void {
+  caller.deflecting = false;
+  caller.dialled = caller.exten;
+  const from = caller.divertor;
+  if (from === undefined) return;
+  const facts = { cause: 'redirected', divertedTo: redirectedTo(s, caller.exten) } as const;
+  if (waits(s, from)) from.facts = { ...from.facts, ...facts };
+  else emit(s, 'diverted', from.call, [change(from, 'null', facts)], { cause: 'redirected', origin: 'DialBegin' });
 }
 
 function divertedChange(s: State, conn: Conn, number: string): ConnectionChange {
   const cause = conn.facts.cause === 'busy' ? 'callForwardBusy' : 'callForwardNoAnswer';
-  return change(conn, 'null', {
+  return change(conn, conn.state === 'null' ? 'null' : undefined, {
     cause,
     divertedTo: redirectedTo(s, number),
     missed: cause === 'callForwardNoAnswer',
@@ -494,7 +521,7 @@ function offeredFacts(s: State, leg: Leg, origin: Leg | undefined): ConnectionFa
   const dialled = consulted ?? origin?.dialled ?? localOf(leg)?.dialled ?? leg.device;
   leg.transferor = origin?.transferor;
   return {
-    ...(dialled === null || leg.kind !== 'station' ? {} : { dialled }),
+    ...(dialled === null || leg.kind !== 'station' || origin?.returnedFrom !== undefined ? {} : { dialled }),
     ...(origin?.queue === undefined ? {} : { queue: origin.queue }),
     ...(origin?.transferredBy === undefined ? {} : { transferredBy: origin.transferredBy }),
     ...(origin?.divertedFrom === undefined ? {} : { divertedFrom: origin.divertedFrom }),

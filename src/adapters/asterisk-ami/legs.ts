@@ -132,15 +132,22 @@ export function originOf(s: State, dialler: Leg | undefined): Leg | undefined {
     if (near === undefined) return undefined;
     seen.add(near);
     const bridged: Leg | undefined = heardBy(s, near)[0];
-    leg = near.dialledBy ?? bridged;
+    leg = near.dialledBy ?? bridged ?? ownPhoneBehind(s, near);
   }
   return leg?.kind === 'station' || leg?.kind === 'trunk' ? leg : undefined;
 }
 
+/** The user's own phone that an originated Local channel rang first. */
+function ownPhoneBehind(s: State, first: Leg): Leg | undefined {
+  if (!first.originated) return undefined;
+  for (const dest of otherHalf(s, first)?.dialling ?? []) if (dest.originated) return dest;
+  return undefined;
+}
+
 /** The Local channel that a switch originated and that dials on through its second half, if that is what `dialler` is. */
 export function originatedLocal(s: State, dialler: Leg | undefined): Leg | undefined {
-  if (dialler?.kind !== 'local') return undefined;
-  const first = dialler.half === 2 ? otherHalf(s, dialler) : dialler;
+  if (dialler?.kind !== 'local' || dialler.half !== 2) return undefined;
+  const first = otherHalf(s, dialler);
   return first?.originated === true ? first : undefined;
 }
 
@@ -176,6 +183,7 @@ function blankLeg(uid: string): Leg {
     queue: undefined,
     transferredBy: undefined,
     transferor: undefined,
+    deflecting: false,
     divertedFrom: undefined,
     divertor: undefined,
     returnedFrom: undefined,

@@ -5,8 +5,15 @@ import type { Leg, Pending, State } from './state.ts';
  * just before it transfers it, and answers a call that its caller has just given up. It is told with the time at which it
  * happened.
  */
-export function settle(s: State, kind: Pending['kind'], leg: Leg, ms: number, run: () => void): void {
-  s.pending.push({ due: s.now + ms, kind, leg, run });
+export function settle(
+  s: State,
+  kind: Pending['kind'],
+  leg: Leg,
+  ms: number,
+  run: () => void,
+  ending?: Pending['ending'],
+): void {
+  s.pending.push({ due: s.now + ms, kind, leg, run, ...(ending === undefined ? {} : { ending }) });
 }
 
 /** Tells what has waited long enough. */

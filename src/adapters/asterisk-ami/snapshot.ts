@@ -1,5 +1,5 @@
 import { byAge, mergeCalls } from './bridging.ts';
-import { endLeg } from './clearing.ts';
+import { endLeg, flushClears } from './clearing.ts';
 import { deliver, establish, placed } from './dialling.ts';
 import { numberOf } from './identity.ts';
 import { enterBridge, heardBy, leaveBridge, legOf } from './legs.ts';
@@ -46,6 +46,7 @@ export function snapshotRow(s: State, m: AmiMessage): void {
 export function snapshotComplete(s: State): void {
   const { rows, seen } = s.snapshot;
   s.snapshot.active = false;
+  flushClears(s);
   s.resync = true;
   for (const leg of [...s.legs.values()]) {
     if (!seen.has(leg.uid)) endLeg(s, leg, { cause: 'x-unknown', endedBy: 'pbx' });

@@ -48,6 +48,8 @@ export interface Leg {
   queue: string | undefined;
   transferredBy: RedirectionParty | undefined;
   transferor: Conn | undefined;
+  /** A client sends the caller elsewhere while it rings: what it dials next is the new destination. */
+  deflecting: boolean;
   divertedFrom: RedirectionParty | undefined;
   divertor: Conn | undefined;
   returnedFrom: string | undefined;
@@ -89,6 +91,8 @@ export interface CallRecord {
   readonly id: CallId;
   readonly startedAt: number;
   readonly conns: Set<Conn>;
+  /** True once a client's action was seen to end it. */
+  endedByClient: boolean;
   /** A conference room's name, when this call is one. */
   conference: string | undefined;
   cleared: boolean;
@@ -97,9 +101,17 @@ export interface CallRecord {
 /** Something that may turn out differently if one waits a moment: told at `due` unless an event explains it before. */
 export interface Pending {
   readonly due: number;
-  readonly kind: 'retrieve' | 'join' | 'blindTransfer' | 'answer' | 'digits' | 'clear';
+  readonly kind: 'retrieve' | 'join' | 'answer' | 'digits' | 'clear' | 'service';
   readonly leg: Leg;
   readonly run: () => void;
+  /** `clear`: the connection that is over, and how. */
+  readonly ending?: Ending;
+}
+
+/** How a connection ended that is not told yet. */
+export interface Ending {
+  readonly conn: Conn;
+  readonly facts: ConnectionFacts;
 }
 
 /** A question that only a live switch can answer. */
@@ -230,6 +242,7 @@ export function createCall(s: State, id: string): CallRecord {
     id: `${s.options.link}:${id}`,
     startedAt: s.now,
     conns: new Set(),
+    endedByClient: false,
     conference: undefined,
     cleared: false,
   };

@@ -2,11 +2,11 @@ import type { ConnectionFacts, RedirectionParty } from '../../domain/call.ts';
 import type { EndedBy } from '../../domain/cause.ts';
 import type { ConnectionChange } from '../../domain/event.ts';
 import { byAge, forgetCode, mergeCalls } from './bridging.ts';
-import { afterLeaving, takeClientAct } from './clearing.ts';
+import { afterLeaving, clearSoon, foldClears, takeClientAct } from './clearing.ts';
 import { deliver, endServices } from './dialling.ts';
 import { heardBy, legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
-import { dropPending, settle } from './settle.ts';
+import { dropPending } from './settle.ts';
 import type { CallRecord, Conn, Leg, State } from './state.ts';
 import { change, emit, partiesOf, partyOfLeg, redirection } from './state.ts';
 
@@ -19,7 +19,6 @@ export function blindTransfer(s: State, m: AmiMessage): void {
   const exten = m.get('Extension');
   if (m.get('Result') !== 'Success' || transferor?.conn === undefined || exten === undefined) return;
   const conn = transferor.conn;
-  const at = s.now;
   const endedBy: EndedBy = takeClientAct(s, 'transfer') ? 'client' : 'local';
   const transferee = legOf(s, m, 'Transferee');
   const sent = new Set(heardBy(s, transferor));
@@ -38,15 +37,7 @@ export function blindTransfer(s: State, m: AmiMessage): void {
     endedBy,
     transferredTo: named(s, exten),
   } satisfies ConnectionFacts;
-  settle(s, 'blindTransfer', transferor, PARK_PROOF_MS, () => {
-    if (conn.state === 'null' || conn.facts.parkedAt !== undefined) return;
-    emit(s, 'transferred', conn.call, [change(conn, 'null', facts)], {
-      cause: 'singleStepTransfer',
-      time: at,
-      origin: 'BlindTransfer',
-    });
-    afterLeaving(s, conn.call, 'singleStepTransfer');
-  });
+  clearSoon(s, transferor, { conn, facts }, PARK_PROOF_MS, 'transferred');
 }
 
 /** AttendedTransfer: a device with two calls joins them and leaves both. */
@@ -91,19 +82,15 @@ export function pickup(s: State, m: AmiMessage): void {
   target.pickedUp = true;
   picker.dialledBy = target.dialledBy;
   const by = redirection(partyOfLeg(s, picker));
-  emit(
-    s,
-    'diverted',
-    rung.call,
-    [change(rung, 'null', { cause: 'callPickup', endedBy: 'pbx', missed: false, pickedUpBy: by })],
-    { cause: 'callPickup', origin: 'Pickup' },
-  );
+  dropPending(s, picker, 'service');
   taken.direction = 'in';
   const changes = [
     {
       ...change(taken, 'connected', { pickedUpFrom: redirection(partyOfLeg(s, target)), ...queueOf(rung) }),
       direction: taken.direction,
     },
+    change(rung, 'null', { cause: 'callPickup', endedBy: 'pbx', missed: false, pickedUpBy: by }),
+    ...foldClears(s, rung.call),
     ...endServices(taken.call),
   ];
   taken.talked = true;

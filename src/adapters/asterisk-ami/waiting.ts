@@ -1,6 +1,6 @@
 import type { Party } from '../../domain/device.ts';
 import { byAge, forgetCode, mergeCalls } from './bridging.ts';
-import { afterLeaving } from './clearing.ts';
+import { afterLeaving, dropClear } from './clearing.ts';
 import { endServices } from './dialling.ts';
 import { legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
@@ -16,8 +16,9 @@ export function queueCallerJoin(s: State, m: AmiMessage): void {
   leg.queue = queue;
   const conn = leg.conn;
   if (conn === undefined || conn.state === 'null') return;
+  dropPending(s, leg, 'service');
   const changes = [
-    change(conn, undefined, { queue }),
+    change(conn, conn.state === 'initiated' ? 'connected' : undefined, { queue }),
     ...endServices(conn.call),
     createService(s, conn.call, service('queue', queue), 'queued'),
   ];
@@ -54,8 +55,8 @@ export function parkedCall(s: State, m: AmiMessage): void {
     afterLeaving(s, call);
     return;
   }
+  dropClear(s, parker);
   const leg = [...parker.legs][0];
-  if (leg !== undefined) dropPending(s, leg, 'blindTransfer');
   const code = leg === undefined ? {} : forgetCode(leg, leg.digitsAt);
   const byClient = s.clientActs.has('park') ? ({ endedBy: 'client' } as const) : {};
   emit(s, 'callInformation', call, [change(parker, undefined, { ...code, ...byClient, parkedAt: place })], {
@@ -73,6 +74,7 @@ export function unparkedCall(s: State, m: AmiMessage): void {
   parkee.parked = undefined;
   dropPending(s, parkee, 'join');
   dropPending(s, retriever, 'join');
+  dropPending(s, retriever, 'service');
   const waiting = parkee.conn;
   const taken = retriever.conn;
   const changes = [
@@ -108,6 +110,7 @@ export function confbridgeJoin(s: State, m: AmiMessage): void {
   const conn = leg?.conn;
   if (leg === undefined || room === undefined || conn === undefined || conn.state === 'null') return;
   dropPending(s, leg, 'join');
+  dropPending(s, leg, 'service');
   conn.talked = true;
   const joined = change(conn, conn.state === 'initiated' ? 'connected' : undefined, { conference: room });
   const call = s.conferences.get(room);
