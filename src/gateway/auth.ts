@@ -47,6 +47,10 @@ export class Authenticator {
   /** Throws `config.invalid` for a token that is too short, has no transportable shape, or is given twice. */
   constructor(tokens: readonly TokenConfig[]) {
     this.#known = tokens.map((config, index) => ({ hash: hashOf(config, index), principal: principalOf(config) }));
+    const distinct = new Set(this.#known.map(({ hash }) => hash.toString('hex')));
+    if (distinct.size < tokens.length) {
+      throw new OffhookError('config.invalid', 'the same token is given twice', { field: 'tokens' });
+    }
   }
 
   /** Who sent this request; `undefined` when it shows no token or a wrong one. */

@@ -154,9 +154,14 @@ export class FrameSource {
       specversion: '1.0' as const,
       id: cursor,
       source: `urn:offhook:${this.instance}`,
-      time: new Date(time).toISOString(),
+      time: rfc3339(time),
       datacontenttype: 'application/json' as const,
       cursor,
     };
   }
+}
+
+/** A time as CloudEvents has it; a switch's clock that is out of all bounds must not stop the stream. */
+function rfc3339(time: number): string {
+  return new Date(Math.abs(time) <= 8.64e15 ? time : 0).toISOString();
 }

@@ -16,6 +16,6 @@ export interface House {
   readonly metrics: GatewayMetrics;
   readonly peers: Peers;
   readonly services: Services;
-  /** Counts and logs a refusal at the door. */
-  refused(error: OffhookError): void;
+  /** Counts and logs a refusal. `from`: the peer's address. */
+  refused(error: OffhookError, from?: string): void;
 }

@@ -37,9 +37,12 @@ export function httpHandler(house: House): (request: IncomingMessage, response: 
     return rate;
   };
   return (request, response) => {
+    const from = request.socket.remoteAddress;
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     handle(house, router, rateOf, request, response).catch((thrown: unknown) => {
-      fail(house, request, response, tellable(thrown, house.options.logger));
+      const error = tellable(thrown, house.options.logger);
+      house.refused(error, from);
+      fail(request, response, error);
     });
   };
 }
@@ -128,8 +131,7 @@ function send(route: Route, response: ServerResponse, reply: Reply): void {
   response.end(text);
 }
 
-function fail(house: House, raw: IncomingMessage, response: ServerResponse, error: OffhookError): void {
-  house.refused(error);
+function fail(raw: IncomingMessage, response: ServerResponse, error: OffhookError): void {
   if (response.headersSent) {
     response.destroy();
     return;

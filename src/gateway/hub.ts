@@ -1,3 +1,4 @@
+import type { EngineEvent } from '../domain/journal.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { LineFilter } from './filter.ts';
 import type { Sink, SubscriptionContext } from './subscription.ts';
@@ -11,14 +12,8 @@ export class Hub {
 
   constructor(context: SubscriptionContext) {
     this.#context = context;
-    const { audience, frames, metrics } = context;
-    this.#listening = context.engine.events$.subscribe((entry) => {
-      frames.invalidate();
-      audience.note(entry);
-      for (const subscription of this.#subscriptions) subscription.offer(entry);
-      metrics.entry(entry);
-    });
-    metrics.watch(this.#subscriptions);
+    this.#listening = context.engine.events$.subscribe((entry) => this.#onEntry(entry));
+    context.metrics.watch(this.#subscriptions);
   }
 
   /** A subscription that has not begun: call `begin` or `resume`. */
@@ -43,5 +38,22 @@ export class Hub {
     this.#listening.unsubscribe();
     for (const subscription of this.#subscriptions) subscription.end();
     this.#subscriptions.clear();
+  }
+
+  #onEntry(entry: EngineEvent): void {
+    const { audience, frames, metrics } = this.#context;
+    frames.invalidate();
+    audience.note(entry);
+    for (const subscription of this.#subscriptions) this.#offer(subscription, entry);
+    metrics.entry(entry);
+  }
+
+  /** What goes wrong for one subscriber is nothing to the others, nor to the engine. */
+  #offer(subscription: Subscription, entry: EngineEvent): void {
+    try {
+      subscription.offer(entry);
+    } catch (error) {
+      this.#context.logger.error({ code: 'internal', error, seq: entry.seq }, 'an event could not be sent');
+    }
   }
 }

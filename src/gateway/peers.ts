@@ -13,7 +13,7 @@ export interface Peer {
 }
 
 /** How long a peer may take to agree to the end, in milliseconds. */
-const GOODBYE_MS = 1_000;
+export const GOODBYE_MS = 1_000;
 
 /** All lasting connections: how many there may be, which of them live, and their end. */
 export class Peers {

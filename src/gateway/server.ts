@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { systemClock } from '../domain/clock.ts';
 import { OffhookError } from '../domain/error.ts';
 import { Audience } from './audience.ts';
 import { Authenticator } from './auth.ts';
@@ -9,7 +10,7 @@ import { httpHandler } from './http.ts';
 import { Hub } from './hub.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { type GatewayOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import { Peers } from './peers.ts';
+import { GOODBYE_MS, Peers } from './peers.ts';
 import { Services } from './services.ts';
 import { openSocketDoor } from './socket-door.ts';
 
@@ -47,12 +48,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   return { url: `http://${urlHost(resolved.host)}:${port}`, port, close, [Symbol.asyncDispose]: close };
 }
 
+/** Refusals that an operator wants to see: somebody tried to get in. */
+const AT_THE_DOOR: readonly string[] = ['gateway.unauthorised', 'gateway.origin-refused', 'gateway.host-refused'];
+
 function buildHouse(options: ResolvedOptions, authenticator: Authenticator): House {
   const { engine, clock, logger } = options;
   const metrics = new GatewayMetrics(engine, clock, options.registry);
   const frames = new FrameSource(engine, clock);
   const audience = new Audience(engine);
-  const hub = new Hub({ engine, audience, frames, metrics, maxBufferedBytes: options.maxBufferedBytes });
+  const hub = new Hub({ engine, audience, frames, metrics, logger, maxBufferedBytes: options.maxBufferedBytes });
   return {
     options,
     authenticator,
@@ -61,9 +65,11 @@ function buildHouse(options: ResolvedOptions, authenticator: Authenticator): Hou
     metrics,
     peers: new Peers(clock, options.maxConnections, options.heartbeatMs),
     services: new Services(options, frames, metrics),
-    refused(error: OffhookError) {
+    refused(error, from) {
       metrics.refused(error.code);
-      logger.debug({ code: error.code, field: error.field, detail: error.message }, 'request refused');
+      const fields = { code: error.code, field: error.field, from };
+      if (AT_THE_DOOR.includes(error.code)) logger.warn(fields, error.message);
+      else logger.debug(fields, error.message);
     },
   };
 }
@@ -80,9 +86,12 @@ async function shut(server: Server, house: House, closeDoor: () => void): Promis
   house.hub.stop();
   closeDoor();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // Requests that are under way may end; a bound on sockets, not on calls, hence the machine's own clock.
+  const cancel = systemClock.setTimer(() => server.closeAllConnections(), GOODBYE_MS);
   await house.peers.stop();
-  server.closeAllConnections();
+  server.closeIdleConnections();
   await closed;
+  cancel();
 }
 
 function urlHost(host: string): string {

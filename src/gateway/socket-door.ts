@@ -31,7 +31,9 @@ export function openSocketDoor(server: Server, house: House): () => void {
       const principal = admit(request, house);
       sockets.handleUpgrade(request, socket, head, (webSocket) => new SocketPeer(webSocket, principal, house));
     } catch (thrown) {
-      refuse(socket, tellable(thrown, house.options.logger), house);
+      const error = tellable(thrown, house.options.logger);
+      house.refused(error, request.socket.remoteAddress);
+      refuse(socket, error);
     }
   };
   server.on('upgrade', onUpgrade);
@@ -53,8 +55,7 @@ function admit(request: IncomingMessage, house: House) {
   return principal;
 }
 
-function refuse(socket: Duplex, error: OffhookError, house: House): void {
-  house.refused(error);
+function refuse(socket: Duplex, error: OffhookError): void {
   const problem = problemOf(error);
   const body = JSON.stringify(problem);
   const head = [

@@ -1,4 +1,5 @@
 import type { EngineEvent } from '../domain/journal.ts';
+import type { Logger } from '../domain/logger.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Audience } from './audience.ts';
 import type { LineFilter } from './filter.ts';
@@ -21,6 +22,7 @@ export interface SubscriptionContext {
   readonly audience: Audience;
   readonly frames: FrameSource;
   readonly metrics: GatewayMetrics;
+  readonly logger: Logger;
   readonly maxBufferedBytes: number;
 }
 

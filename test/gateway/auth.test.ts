@@ -73,6 +73,14 @@ describe('tokens', () => {
     });
   });
 
+  it('are refused at the start when one is given twice', async () => {
+    const twice = [
+      { token: TOKEN, name: 'a' },
+      { tokenHash: hashToken(TOKEN), name: 'b' },
+    ];
+    await expect(createGateway({ engine: new FakeEngine(), tokens: twice })).rejects.toMatchObject({ field: 'tokens' });
+  });
+
   it.each(['0.0.0.0', '::', '192.0.2.1', 'example.org'])('are obligatory on %s', async (host) => {
     await expect(createGateway({ engine: new FakeEngine(), host })).rejects.toMatchObject({
       code: 'config.invalid',

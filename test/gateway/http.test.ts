@@ -167,6 +167,16 @@ describe('bad requests', () => {
     expect(chunked.json).toMatchObject({ status: 413, code: 'gateway.frame-too-large' });
   });
 
+  it('that are cut short hurt nobody', async () => {
+    const gateway = await open();
+    const socket = connect(gateway.port, '127.0.0.1');
+    await once(socket, 'connect');
+    const head = 'POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100';
+    await new Promise((resolve) => socket.write(`${head}\r\n\r\n{"device"`, resolve));
+    socket.resetAndDestroy();
+    expect((await http(gateway, 'GET', '/healthz')).status).toBe(200);
+  });
+
   it.each([
     ['OPTIONS * HTTP/1.1', 400],
     ['GET http://other/v1/lines HTTP/1.1', 400],

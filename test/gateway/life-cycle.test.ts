@@ -72,6 +72,22 @@ describe('closing', () => {
     idle.destroy();
   });
 
+  it('lets a request end that is under way', async () => {
+    const engine = new FakeEngine();
+    let answer: ((result: { ok: true }) => void) | undefined;
+    engine.execute = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    const gateway = await createGateway({ engine });
+    const reply = fetch(`${gateway.url}/v1/connections/c/hold`, { method: 'POST' });
+    while (answer === undefined) await new Promise((resolve) => setImmediate(resolve));
+    const closing = gateway.close();
+    answer({ ok: true });
+    expect((await reply).status).toBe(200);
+    await closing;
+  });
+
   it('twice is closing once, and `await using` closes', async () => {
     const engine = new FakeEngine();
     const gateway = await createGateway({ engine });

@@ -7,7 +7,7 @@ import { Client } from './support.ts';
 const device = fc.constantFrom('1001', '1002', '1003', '1004');
 const step = fc.oneof(
   {
-    weight: 1,
+    weight: 3,
     arbitrary: fc.record({
       do: fc.constant('merge' as const),
       from: fc.constantFrom('a', 'b', 'c', 'd'),
@@ -109,7 +109,7 @@ describe('what a subscriber knows', () => {
   it('is what the engine knows, whatever happened and however often the connection was lost', {
     timeout: 60_000,
   }, async () => {
-    const steps = fc.array(step, { maxLength: 40 });
+    const steps = fc.array(step, { maxLength: 40, size: 'max' });
     const lines = fc.option(fc.uniqueArray(device, { maxLength: 2 }), { nil: undefined });
     const journalSize = fc.constantFrom(3, 10, 1_000);
     await fc.assert(
@@ -132,7 +132,7 @@ describe('what a subscriber knows', () => {
           byName(result.calls.filter(({ state }: { state: string }) => state !== 'cleared')),
         );
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   });
 });
