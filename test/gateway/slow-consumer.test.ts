@@ -19,7 +19,7 @@ async function metric(url: string, name: string): Promise<number> {
   return Number(new RegExp(`^${name.replaceAll(/[{}"]/g, '\\$&')} (.*)$`, 'm').exec(text)?.[1] ?? 0);
 }
 
-describe('a subscriber that reads too slowly', () => {
+describe('a subscriber that reads too slowly', { timeout: 30_000 }, () => {
   it('costs a bounded amount of memory, gets one snapshot when it reads again, and ends in the right state', async () => {
     const engine = new FakeEngine(100);
     const gateway = await open({ engine, maxBufferedBytes: BOUND });
@@ -105,7 +105,7 @@ describe('a subscriber that reads too slowly', () => {
   });
 });
 
-describe('an event stream that reads too slowly', () => {
+describe('an event stream that reads too slowly', { timeout: 30_000 }, () => {
   it('is bounded as well', async () => {
     const engine = new FakeEngine(100);
     const gateway = await open({ engine, maxBufferedBytes: BOUND });

@@ -158,7 +158,7 @@ describe('a subscriber', () => {
   });
 });
 
-describe('two hundred subscribers', () => {
+describe('two hundred subscribers', { timeout: 30_000 }, () => {
   it('all end in the same state', async () => {
     const engine = new FakeEngine();
     engine.setLine('1001');
