@@ -48,11 +48,17 @@ function otherSide(call: Call, own: Connection): Connection | undefined {
     if (other.id === own.id || rivals(own, other)) continue;
     if (best === undefined) best = other;
     else if (other.party.category === 'conference' && other.state !== 'null') return other;
-    else if (RANK[other.state] > RANK[best.state]) best = other;
+    else if (rank(own, other) > rank(own, best)) best = other;
     else if (other.state === 'null' && best.state === 'null' && (other.endedAt ?? 0) >= (best.endedAt ?? 0))
       best = other;
   }
   return best;
+}
+
+/** A caller who waits in a queue waits, whoever of the agents is being called. */
+function rank(own: Connection, other: Connection): number {
+  const waiting = own.direction === 'out' && other.party.category === 'queue' && other.state === 'queued';
+  return waiting ? RANK.alerting + 0.5 : RANK[other.state];
 }
 
 /** Two phones that ring for one caller have nothing to do with each other. */
@@ -71,7 +77,16 @@ function remoteState(own: Connection, other: Connection | undefined): Connection
   return undefined;
 }
 
+/** Who is called is the group, as long as it is not known who of it will answer. */
+function ringsAsGroup(call: Call, own: Connection, other: Connection): boolean {
+  if (own.direction !== 'out' || other.state !== 'alerting' || call.calledDevice === null) return false;
+  if (other.party.category !== 'station' || other.party.number === call.calledDevice.number) return false;
+  return (
+    other.divertedFrom === undefined && other.transferredBy === undefined && own.dialled === call.calledDevice.number
+  );
+}
+
 function remoteParty(call: Call, own: Connection, other: Connection | undefined): Party | null {
-  if (other !== undefined) return other.party;
+  if (other !== undefined) return ringsAsGroup(call, own, other) ? call.calledDevice : other.party;
   return own.direction === 'out' ? call.calledDevice : call.callingDevice;
 }

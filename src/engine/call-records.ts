@@ -20,8 +20,10 @@ export interface CallRecord {
   readonly connection: ConnectionId;
   readonly device: DeviceId;
   direction: 'in' | 'out';
-  /** The first real party at the other side. */
+  /** The first party at the other side. */
   remote: Party | null;
+  /** True while nobody is there: `remote` is then who was called. */
+  presumed: boolean;
   readonly states: RecordedState[];
   /** When both sides were first connected. */
   talkStart?: number;
@@ -61,22 +63,20 @@ export class CallRecorder {
     if (record.end !== undefined && view.state !== 'null') return;
     record.last = view;
     record.direction = view.direction;
-    const party = realParty(view.remote);
+    const moved = view.state === 'null' ? undefined : meet(record, view);
     const before = record.states.at(-1);
-    const state = { local: view.state, remote: view.remoteState };
-    const moved =
-      before !== undefined && party !== null && record.remote !== null && otherThan(lastParty(record), party);
     if (view.state === 'null') this.#ended(record, view);
-    else if (before === undefined || before.local !== state.local || before.remote !== state.remote || moved) {
+    else if (moved !== undefined || before?.local !== view.state || before.remote !== view.remoteState) {
       if (resync && before?.at === latest(call)) record.states.pop();
-      this.#append(record, { at: latest(call), ...cleanState(state), ...(moved ? { remoteParty: party } : {}) });
+      const remote = view.remoteState === undefined ? {} : { remote: view.remoteState };
+      record.states.push({
+        at: latest(call),
+        local: view.state,
+        ...remote,
+        ...(moved === undefined ? {} : { remoteParty: moved }),
+      });
     }
-    if (!moved || record.remote === null) record.remote = betterParty(record, party, view.remote);
     if (view.state === 'connected' && view.remoteState === 'connected') record.talkStart ??= latest(call);
-  }
-
-  #append(record: CallRecord, state: RecordedState): void {
-    record.states.push(state);
   }
 
   #ended(record: CallRecord, view: LineCall): void {
@@ -94,6 +94,7 @@ export class CallRecorder {
       device: view.device,
       direction: view.direction,
       remote: null,
+      presumed: true,
       states: [],
       last: view,
     };
@@ -113,30 +114,35 @@ function latest(call: Call): number {
   return at;
 }
 
-function cleanState(state: { local: ConnectionState; remote: ConnectionState | undefined }) {
-  return state.remote === undefined ? { local: state.local } : { local: state.local, remote: state.remote };
+/**
+ * Notes who is at the other side. Until somebody is there it is who was called. Returns the party when it is somebody else
+ * than before; a name that is found, or a number that turns out to be withheld, is not somebody else.
+ */
+function meet(record: CallRecord, view: LineCall): Party | undefined {
+  const party = view.remote;
+  if (party === null) return undefined;
+  const there = view.remoteState !== undefined && view.remoteState !== 'null';
+  if (!there) {
+    if (record.presumed) record.remote = party;
+    return undefined;
+  }
+  const fetched = view.retrievedFrom !== undefined || view.pickedUpFrom !== undefined;
+  const before = record.states.findLast((state) => state.remoteParty !== undefined)?.remoteParty ?? record.remote;
+  if (record.presumed || before === null || (fetched && before === record.remote && !isPerson(before))) {
+    record.remote = party;
+    record.presumed = false;
+    return undefined;
+  }
+  if (before.number === party.number || (before.device !== null && before.device === party.device)) {
+    if (before === record.remote) record.remote = party;
+    return undefined;
+  }
+  return party;
 }
 
 /** A person or a line, not an announcement that stands in for one. */
-function realParty(party: Party | null): Party | null {
-  return party !== null && (party.category === 'station' || party.category === 'trunk') ? party : null;
-}
-
-function lastParty(record: CallRecord): Party | null {
-  return record.states.findLast((state) => state.remoteParty !== undefined)?.remoteParty ?? record.remote;
-}
-
-/** The same party may get a name, or lose a number that turned out to be withheld; somebody else has another number. */
-function otherThan(before: Party | null, now: Party): boolean {
-  if (before === null || realParty(before) === null) return false;
-  if (before.device !== null && before.device === now.device) return false;
-  return before.number !== now.number;
-}
-
-function betterParty(record: CallRecord, real: Party | null, any: Party | null): Party | null {
-  if (record.states.some((state) => state.remoteParty !== undefined)) return record.remote;
-  if (record.last.state === 'null' && record.remote !== null) return record.remote;
-  return real ?? record.remote ?? any;
+function isPerson(party: Party): boolean {
+  return party.category === 'station' || party.category === 'trunk';
 }
 
 /** Redirection facts in the order in which a history tells them. */

@@ -46,10 +46,12 @@ export class Calls {
     if (entry === undefined) return;
     const source = this.#absorbed(entry, event);
     const moving = source === undefined ? undefined : movingConnections(source, event);
-    entry.actor.send(moving === undefined ? event : { ...event, absorbed: moving });
+    entry.actor.send(source === undefined || moving === undefined ? event : absorbing(event, source, moving));
     const { outcome, changed } = entry.actor.context();
-    if (outcome === 'illegal' && known === undefined) this.#parts.registry.remove(entry);
-    if (outcome !== 'applied') return;
+    if (outcome !== 'applied') {
+      if (known === undefined) this.#parts.registry.remove(entry);
+      return;
+    }
     for (const id of changed) this.#place(entry, id, event.time, source);
     this.#announce(entry, event.type, changed, event.time, event.resync);
     if (source !== undefined && moving !== undefined) this.#merge(source, entry, moving, event);
@@ -172,6 +174,11 @@ export class Calls {
     }
     if (outcome === 'applied') this.#announce(source, 'callCleared', changed, event.time);
   }
+}
+
+/** The event with what moves. It cannot be earlier than what happened to that before. */
+function absorbing(event: CallEvent, source: CallEntry, absorbed: readonly Connection[]): CallInput {
+  return { ...event, time: Math.max(event.time, source.actor.context().time), absorbed };
 }
 
 /** What a transfer moves: who is still in the call, and whoever the event speaks of. */

@@ -59,7 +59,7 @@ class LiveEngine implements Engine {
     this.#turns = turns;
     this.#outlet = outlet;
     this.#cleared = cleared;
-    this.#lines = new Lines(actors, outlet, lines.length === 0);
+    this.#lines = new Lines(actors, registry, outlet, lines.length === 0);
     this.#calls = new Calls({ actors, registry, lines: this.#lines, outlet, turns, cleared, recogniser, logger });
   }
 

@@ -1,20 +1,22 @@
 import type { Connection, ConnectionId, Line } from '../domain/call.ts';
 import type { ConnectionState } from '../domain/connection-state.ts';
-import type { MonitoredDevice } from '../domain/device.ts';
+import type { DeviceId, MonitoredDevice } from '../domain/device.ts';
 import type { DeviceEvent } from '../domain/event.ts';
 import { type ActorFactory, type LineContext, lineStateOf } from '../machines/index.ts';
 import type { Outlet } from './outlet.ts';
-import type { LineEntry, LinkEntry } from './registry.ts';
+import type { LineEntry, LinkEntry, Registry } from './registry.ts';
 
 /** The lines of all links: made as configured or as seen, told of their connections, published when they change. */
 export class Lines {
   readonly #actors: ActorFactory;
+  readonly #registry: Registry;
   readonly #outlet: Outlet;
   /** No lines are configured: every station that shows itself becomes one. */
   readonly #any: boolean;
 
-  constructor(actors: ActorFactory, outlet: Outlet, any: boolean) {
+  constructor(actors: ActorFactory, registry: Registry, outlet: Outlet, any: boolean) {
     this.#actors = actors;
+    this.#registry = registry;
     this.#outlet = outlet;
     this.#any = any;
   }
@@ -38,9 +40,24 @@ export class Lines {
   hearDevice(link: LinkEntry, { type, device, time }: DeviceEvent): void {
     const known = link.lines.get(device);
     if (known === undefined && !this.#any) return;
-    const line = known ?? this.add(link, { device }, time);
+    const line = known ?? this.#addLate(link, device, time);
     line.actor.send({ type: type === 'backInService' ? 'IN_SERVICE' : 'OUT_OF_SERVICE', time });
     this.#refresh(line, known === undefined);
+  }
+
+  /** A device that may be in calls already, though not as a station: its line learns of them. */
+  #addLate(link: LinkEntry, device: DeviceId, time: number): LineEntry {
+    const line = this.add(link, { device }, time);
+    for (const call of this.#registry.calls.values()) {
+      if (call.link !== link) continue;
+      for (const connection of call.actor.context().call.connections) {
+        if (connection.device !== device) continue;
+        line.calls.add(call);
+        const { id, state } = connection;
+        if (state !== 'null') line.actor.send({ type: 'CONNECTION', id, state, time });
+      }
+    }
+    return line;
   }
 
   /** Connections are as they are now. A line that two of them belong to is told of both before it is published. */

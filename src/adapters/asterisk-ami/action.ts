@@ -1,8 +1,9 @@
 import { OffhookError } from '../../domain/error.ts';
 import type { AmiFields } from './session.ts';
 
-/** Headers whose values nobody may see. */
-const SECRET = /^(Secret|Key): .*$/gim;
+const LOGIN = /^Action: *Login *$/im;
+/** Headers of a login whose values nobody may see. */
+const SECRET = /^(Secret|Key): *.*$/gim;
 const FORBIDDEN = /[\r\n\0]/;
 
 /**
@@ -39,9 +40,9 @@ export function ownActionId(fields: AmiFields): string | undefined {
   return undefined;
 }
 
-/** The same text with `***` for secrets: for recordings and logs. */
+/** The same text with `***` for the secrets of logins: for recordings. */
 export function withoutSecrets(text: string): string {
-  return text.replace(SECRET, '$1: ***');
+  return LOGIN.test(text) ? text.replace(SECRET, '$1: ***') : text;
 }
 
 /** A field's values as texts. */

@@ -1,4 +1,5 @@
 import type { CallEventType, ConnectionChange } from '../../domain/event.ts';
+import { explain, waits } from './clearing.ts';
 import { endServices, establish, proveAnswer } from './dialling.ts';
 import { enterBridge, heardBy, leaveBridge, legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
@@ -149,7 +150,10 @@ function meets(s: State, leg: Leg): void {
     const far: Conn | undefined = connIn(conn.call, other) ?? other.conn;
     if (far === undefined || far.state === 'null' || far === conn || partnered(leg, other)) continue;
     if (far.call === conn.call) talk(s, leg, conn, other, far);
-    else settle(s, 'join', leg, JOIN_PROOF_MS, () => joinUnexplained(s, leg, other));
+    else {
+      takenAway(s, conn, far);
+      settle(s, 'join', leg, JOIN_PROOF_MS, () => joinUnexplained(s, leg, other));
+    }
   }
 }
 
@@ -177,6 +181,15 @@ function talk(s: State, leg: Leg, conn: Conn, other: Leg, far: Conn): void {
     changes.push(...endServices(conn.call));
   }
   if (changes.length > 0) emit(s, 'established', conn.call, changes, { origin: 'BridgeEnter' });
+}
+
+/** Whom a client's Bridge left alone has transferred the party, though no event says so. */
+function takenAway(s: State, conn: Conn, far: Conn): void {
+  for (const left of conn.call.conns) {
+    if (left === conn || left.facts.endedBy !== 'pbx' || !waits(s, left)) continue;
+    const facts = { cause: 'transfer', endedBy: 'client', transferredTo: redirection(far.party) } as const;
+    explain(s, left, facts);
+  }
 }
 
 /** True where one stands for the other in a consultation: they are together in that call already. */

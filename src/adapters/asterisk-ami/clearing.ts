@@ -2,6 +2,7 @@ import type { ConnectionFacts } from '../../domain/call.ts';
 import type { EndedBy, EventCause } from '../../domain/cause.ts';
 import type { CallEventType, ConnectionChange } from '../../domain/event.ts';
 import { causeOfFailure, causeOfQ850 } from './causes.ts';
+import { missesUnrung } from './dialling.ts';
 import { forgetLeg, legOf, originOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { dropPending, settle, settleLeg } from './settle.ts';
@@ -29,6 +30,7 @@ export function hangup(s: State, m: AmiMessage): void {
   if (leg === undefined) return;
   leg.hangupCause = causeNumber(m) ?? leg.hangupCause;
   leg.hangupTech = m.get('TechCause');
+  missesUnrung(s, leg);
   endLeg(s, leg);
 }
 
@@ -95,7 +97,7 @@ export function clear(s: State, ending: Ending, at = s.now, type: CallEventType 
   const changes = [change(conn, 'null', facts)];
   if (!goesOn(s, call)) changes.push(...foldClears(s, call));
   const left = partiesOf(call);
-  const alone = failed && left.length === 1 && left[0]?.talked === false;
+  const alone = failed && left.length === 1 && left[0]?.talked === false && left[0].party.category === 'station';
   if (left.length > 1 || alone || call.conference !== undefined) conn.hangupOrder = undefined;
   if (alone) changes.push(tone(s, call, conn));
   emit(s, type, call, changes, {
@@ -123,6 +125,16 @@ function goesOn(s: State, call: CallRecord): boolean {
 /** True for a connection that has ended and is not told yet. */
 export function waits(s: State, conn: Conn): boolean {
   return s.pending.some((item) => item.ending?.conn === conn);
+}
+
+/** Gives an ending that is not told yet another reason. */
+export function explain(s: State, conn: Conn, facts: ConnectionFacts): void {
+  const index = s.pending.findIndex((item) => item.ending?.conn === conn);
+  const item = s.pending[index];
+  if (item === undefined) return;
+  conn.facts = { ...conn.facts, ...facts };
+  const ending = { conn, facts: { ...item.ending?.facts, ...facts } };
+  s.pending[index] = { ...item, ending, run: () => conn.state !== 'null' && clear(s, ending) };
 }
 
 /** The facts of an ending as they are by now: a name may have been found meanwhile. */

@@ -6,9 +6,16 @@ import { UNWANTED_EVENTS } from './framing.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { AmiMessage } from './message.ts';
 import { type AmiRecord, messageFromRecord } from './parse.ts';
-import { type PendingAction, PendingActions } from './pending.ts';
+import { type PendingAction, PendingActions, settler } from './pending.ts';
 import { AmiRouter, type AmiSessionStats, type Counts, noCounts } from './router.ts';
-import type { AmiAnswer, AmiFields, AmiSession, AmiSessionContext, AmiSessionEvent } from './session.ts';
+import type {
+  AmiAnswer,
+  AmiFields,
+  AmiSendOptions,
+  AmiSession,
+  AmiSessionContext,
+  AmiSessionEvent,
+} from './session.ts';
 
 /** What is used of an `asterisk-manager` 0.2.0 instance. */
 export interface AsteriskManagerClient {
@@ -96,11 +103,7 @@ class ClientSession implements AmiSession {
     });
   }
 
-  send(
-    action: string,
-    fields: AmiFields = {},
-    options: { readonly timeoutMs?: number; readonly list?: boolean } = {},
-  ): Promise<AmiAnswer> {
+  send(action: string, fields: AmiFields = {}, options: AmiSendOptions = {}): Promise<AmiAnswer> {
     return new Promise((resolve, reject) => {
       checkAction(action, fields);
       if (this.#run?.isReady !== true) {
@@ -109,7 +112,7 @@ class ClientSession implements AmiSession {
       this.#run.send(action, fields, {
         timeoutMs: options.timeoutMs ?? this.#options.actionTimeoutMs,
         list: options.list ?? true,
-        settle: (outcome) => (outcome instanceof OffhookError ? reject(outcome) : resolve(outcome)),
+        settle: settler(resolve, reject, options.onAnswer),
       });
     });
   }

@@ -353,11 +353,19 @@ function refused(leg: Leg): boolean {
 }
 
 function failed(s: State, leg: Leg): void {
-  if (leg.kind !== 'station' && leg.kind !== 'trunk') return;
+  if (leg.originated || (leg.kind !== 'station' && leg.kind !== 'trunk')) return;
   const origin = originOf(s, leg.dialledBy);
   if (origin === undefined) return;
   if (leg.conn === undefined) offerAndFail(s, leg, origin);
   failCaller(s, leg, origin);
+}
+
+/** A telephone that was called and had not rung yet when the caller gave up: its user missed the call all the same. */
+export function missesUnrung(s: State, leg: Leg): void {
+  if (leg.kind !== 'station' || leg.conn !== undefined || leg.originated) return;
+  const origin = originOf(s, leg.dialledBy);
+  if (origin?.hangupRequested === undefined || leg.hangupCause === 26) return;
+  offerAndFail(s, leg, origin);
 }
 
 /** A leg that never rang was offered the call all the same: it fails before it alerts. */

@@ -128,3 +128,26 @@ export class PendingActions {
     waiting.settle(outcome);
   }
 }
+
+/**
+ * Settles a promise. `onAnswer` is called first, at once; what it throws becomes the rejection, so that it cannot break
+ * the reading of the stream.
+ */
+export function settler(
+  resolve: (answer: AmiAnswer) => void,
+  reject: (error: unknown) => void,
+  onAnswer?: (answer: AmiAnswer) => void,
+): PendingAction['settle'] {
+  return (outcome) => {
+    if (outcome instanceof OffhookError) {
+      reject(outcome);
+      return;
+    }
+    try {
+      onAnswer?.(outcome);
+      resolve(outcome);
+    } catch (error) {
+      reject(error);
+    }
+  };
+}

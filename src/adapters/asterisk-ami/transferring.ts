@@ -19,6 +19,7 @@ export function blindTransfer(s: State, m: AmiMessage): void {
   const exten = m.get('Extension');
   if (m.get('Result') !== 'Success' || transferor?.conn === undefined || exten === undefined) return;
   const conn = transferor.conn;
+  if (conn.facts.parkedAt !== undefined) return;
   const endedBy: EndedBy = takeClientAct(s, 'transfer') ? 'client' : 'local';
   const transferee = legOf(s, m, 'Transferee');
   const sent = new Set(heardBy(s, transferor));

@@ -20,7 +20,7 @@ export function queueCallerJoin(s: State, m: AmiMessage): void {
   const changes = [
     change(conn, conn.state === 'initiated' ? 'connected' : undefined, { queue }),
     ...endServices(conn.call),
-    createService(s, conn.call, service('queue', queue), 'queued'),
+    createService(s, conn.call, { ...service('queue', queue), number: leg.dialled ?? queue }, 'queued'),
   ];
   emit(s, 'queued', conn.call, changes, { cause: 'enteringDistribution', origin: 'QueueCallerJoin' });
 }
@@ -49,6 +49,8 @@ export function parkedCall(s: State, m: AmiMessage): void {
   const place = m.get('ParkingSpace');
   if (parkee?.conn === undefined || place === undefined || parkee.parked === place) return;
   parkee.parked = place;
+  parkee.transferredBy = undefined;
+  parkee.transferor = undefined;
   const call = parkee.conn.call;
   const parker = parkerOf(s, parkee, m);
   if (parker === undefined) {

@@ -87,11 +87,7 @@ class SocketSession implements NativeAmiSession {
       this.#connection.send(action, fields, {
         timeoutMs: options.timeoutMs ?? this.#options.actionTimeoutMs,
         list: options.list ?? true,
-        settle: (outcome) => {
-          if (outcome instanceof OffhookError) return reject(outcome);
-          options.onAnswer?.(outcome);
-          return resolve(outcome);
-        },
+        settle: settler(resolve, reject, options.onAnswer),
       });
     });
   }

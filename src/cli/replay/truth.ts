@@ -103,7 +103,7 @@ export function truthOf(
 
 function causeWord(record: CallRecord): string {
   if (record.cause === undefined) return 'unknown';
-  if (record.cause === 'redirected' && record.last.divertedTo !== undefined) return 'forwarded';
+  if (record.cause === 'redirected' && record.endedBy === 'local') return 'forwarded';
   return WORDS[record.cause] ?? 'unknown';
 }
 
