@@ -12,7 +12,10 @@ export interface DdiRange {
   readonly last: E164;
 }
 
-/** A contact as the index takes it. */
+/**
+ * A contact as the index takes it. An internal extension is a number with `e164` null and `extension`; with `extension` absent it is
+ * found by callers outside who present the same digits, too.
+ */
 export interface IndexedContact extends Contact {
   readonly ranges?: readonly DdiRange[];
 }
@@ -51,6 +54,8 @@ export const MAX_RANGE = 100_000;
 /** Fewer digits in common are chance. */
 const MIN_SUFFIX = 8;
 const TAIL = 10_000_000;
+/** Before an extension in `codes`: a caller outside who calls himself 1001 is looked up as a short code, and must not find it. */
+const EXTENSION_MARK = 'x';
 /** Contacts removed per call of {@link LocalIndex.sweep}: a few milliseconds. */
 const SWEEP_BATCH = 2_000;
 
@@ -99,7 +104,7 @@ export class LocalIndex implements Disposable {
   lookup(number: CallableNumber): RecognitionHit[] {
     switch (number.kind) {
       case 'extension':
-        return rank(this.#byCode(number.extension, 'extension'));
+        return rank(this.#byExtension(number.extension));
       case 'shortCode':
         return rank(this.#byCode(number.code, 'exact'));
       case 'e164':
@@ -232,10 +237,15 @@ export class LocalIndex implements Disposable {
     const exact = (this.#exact.all(digits) as unknown as Row[]).map(([extension, source, key, doc]) =>
       sameNumber(readContact(source, key, doc), number, extension),
     );
-    if (number.internal !== undefined) exact.push(...this.#byCode(number.internal, 'extension'));
+    if (number.internal !== undefined) exact.push(...this.#byExtension(number.internal));
     if (exact.length > 0) return rank(exact);
     const ranges = this.#byRange(digits, number.e164);
     return ranges.length > 0 ? rank(ranges) : rank(this.#bySuffix(number));
+  }
+
+  #byExtension(extension: string): Candidate[] {
+    const marked = this.#byCode(EXTENSION_MARK + extension, 'extension');
+    return [...marked, ...this.#byCode(extension, 'extension')].map((found) => ({ ...found, matched: extension }));
   }
 
   #byCode(code: string, reason: 'extension' | 'exact'): Candidate[] {
@@ -457,6 +467,7 @@ class Writer {
   #eachKey({ numbers, ranges }: Doc, contact: number, sql: typeof INSERTS): void {
     for (const { raw, e164, extension } of numbers) {
       if (e164 !== null) this.#sql(sql.numbers).run(Number(e164.slice(1)), contact, extension ?? '');
+      else if (extension !== undefined) this.#sql(sql.codes).run(EXTENSION_MARK + extension, contact);
       else this.#looseKey(raw, contact, sql);
     }
     for (const { first, last } of ranges ?? []) {

@@ -210,6 +210,7 @@ function asContactNumber(raw: string, number: CallableNumber): ContactNumber | u
     case 'e164':
       return { raw, e164: number.e164, ...(number.extension !== undefined && { extension: number.extension }) };
     case 'extension':
+      return { raw, e164: null, extension: number.extension };
     case 'shortCode':
       return { raw, e164: null };
     default:
