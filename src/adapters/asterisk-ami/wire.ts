@@ -4,6 +4,7 @@ import { BackOff, reconnect } from '../../streams/back-off.ts';
 import { checkAction } from './action.ts';
 import { AmiConnection } from './connection.ts';
 import { type NativeAmiOptions, type ResolvedAmiOptions, resolveOptions } from './options.ts';
+import { settler } from './pending.ts';
 import { type AmiSessionStats, noCounts } from './router.ts';
 import type {
   AmiAnswer,

@@ -208,6 +208,33 @@ export function sessionContract(subject: SessionUnderTest): void {
       expect(open.names).not.toContain('CoreShowChannelsComplete');
     });
 
+    test('onAnswer is called before any message that came after the answer, in one packet too', async () => {
+      await ready();
+      const seen: string[] = [];
+      manager.on('Getvar', (action) => event('Before') + response('Success', action, 'Value: x') + event('After'));
+      const sent = open.session.send(
+        'Getvar',
+        {},
+        {
+          onAnswer: (answer) => {
+            seen.push(...open.names.filter((name) => name !== 'FullyBooted'), answer.response.get('Value') ?? '');
+          },
+        },
+      );
+      await open.saw('After');
+      expect(seen).toEqual(['Before', 'x']);
+      expect((await sent).ok).toBe(true);
+    });
+
+    test('what onAnswer throws is a rejection, and the link goes on', async () => {
+      await ready();
+      const onAnswer = (): never => {
+        throw new Error('mine');
+      };
+      await expect(open.session.send('Ping', {}, { onAnswer })).rejects.toThrow('mine');
+      expect((await open.session.send('Ping')).ok).toBe(true);
+    });
+
     test('an empty list is a list', async () => {
       await ready();
       manager.on(
