@@ -35,6 +35,7 @@ export async function runEngineBench(): Promise<BenchResult[]> {
     result('engine: cost of an event at 10,000 live calls against 10', many / few, 'x', { atMost: 1.5 }),
     result('engine: heap of an idle line', heap.line / 1000, 'kB', { atMost: 6 }),
     result('engine: heap of a live call with two connections', heap.call / 1000, 'kB', { atMost: 12 }),
+    result('engine: heap left behind by a call that is over', await bytesLeftBehind(), 'B', { atMost: 32 }),
   ];
 }
 
@@ -92,6 +93,24 @@ async function heapFigures(): Promise<{ line: number; call: number }> {
   const size = engine.snapshot().calls.length;
   await engine.stop();
   return { line: (withLines - empty) / LINES, call: (withCalls - withLines) / size };
+}
+
+/** What 50,000 calls leave in memory that came, were cleared and are forgotten: nothing that grows with their number. */
+async function bytesLeftBehind(): Promise<number> {
+  const clock = new SimulatedClock(1_000_000);
+  const { engine, tell } = start(clock, 100);
+  const pass = (calls: number, name: string) => {
+    for (let call = 0; call < calls; call++) {
+      for (const event of life(`${name}-${call}`, call % 100, clock.now())) tell(event);
+      clock.advance(100);
+    }
+    clock.advance(1_000);
+    return heapUsed();
+  };
+  const before = pass(10_000, 'first');
+  const after = pass(50_000, 'then');
+  await engine.stop();
+  return Math.max(0, after - before) / 50_000;
 }
 
 function heapUsed(): number {

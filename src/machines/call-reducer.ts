@@ -67,11 +67,7 @@ export function illegality(call: Call, event: CallInput): string | undefined {
 export function reduceCall(call: Call, event: CallInput, now: number): Reduced {
   const connections = [...call.connections];
   const changed = new Set<ConnectionId>();
-  for (const moved of event.absorbed ?? []) {
-    if (find(connections, moved.id) !== undefined) continue;
-    connections.push(moved);
-    changed.add(moved.id);
-  }
+  for (const moved of event.absorbed ?? []) absorb(connections, changed, moved);
   for (const change of event.connections) applyChange(connections, changed, change, event, now);
   if (event.type === 'callCleared') return cleared(call, connections, changed, event, now);
   const state = callStateOf(connections, call.state, call.answeredAt !== undefined);
@@ -141,6 +137,15 @@ function priorState(call: Call, event: CallEvent): PriorState | undefined {
   return known.endedAt === undefined ? 'new' : 'ended';
 }
 
+/** A connection moves here; where it is listed already, the livelier account of it stays. */
+function absorb(connections: Connection[], changed: Set<ConnectionId>, moved: Connection): void {
+  const index = connections.findIndex((connection) => connection.id === moved.id);
+  if (index < 0) connections.push(moved);
+  else if (connections[index]!.state === 'null') connections[index] = moved;
+  else return;
+  changed.add(moved.id);
+}
+
 function applyChange(
   connections: Connection[],
   changed: Set<ConnectionId>,
@@ -182,12 +187,11 @@ function changedConnection(before: Connection, change: ConnectionChange, event: 
   after.startedAt = Math.min(change.startedAt ?? before.startedAt, before.startedAt, now);
   if (!sameParty(before.party, after.party)) delete after.recognition;
   else after.party = sameFace(before.party, after.party) ? before.party : after.party;
-  if (change.answeredAt !== undefined) {
-    after.answeredAt = clamp(change.answeredAt, after.alertedAt ?? after.startedAt, now);
-  }
   const ends = change.state === 'null' && before.endedAt === undefined;
   if (after.state !== before.state || ends) enterState(after, change, event, now);
-  else after.since = Math.max(before.since, after.startedAt);
+  if (change.answeredAt !== undefined) {
+    after.answeredAt = clamp(change.answeredAt, after.alertedAt ?? after.startedAt, after.endedAt ?? now);
+  }
   return after;
 }
 

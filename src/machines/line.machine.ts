@@ -117,7 +117,7 @@ let lastAnswer: { readonly line: LineContext; readonly state: LineState } | unde
 
 function apply({ context, event }: Arguments): LineContext {
   const { line, state } = after(context, event);
-  const time = 'time' in event ? Math.max(event.time, context.since) : context.since;
+  const time = 'time' in event ? event.time : context.since;
   const since = state === lineStateOf(context) ? context.since : time;
   return { ...line, since, history: remember(context.history, event.type, time) };
 }
