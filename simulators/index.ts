@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export { demoScript } from './asterisk-ami/demo.ts';
 export { AsteriskSimulator, type AsteriskSimulatorOptions, createAsteriskSimulator } from './asterisk-ami/index.ts';
 export type { AsteriskVersion } from './asterisk-ami/renderer.ts';
 export type { Script, ScriptMemory, Step } from './asterisk-ami/script.ts';

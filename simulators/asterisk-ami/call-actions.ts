@@ -53,6 +53,7 @@ function redirect(context: ActionContext) {
   const { request, pbx } = context;
   const name = request.get('Channel');
   if (name === '') return context.fail('Channel not specified');
+  if (request.get('Context') === '') return context.fail('Context not specified');
   const leg = find(context);
   if (!leg) return context.fail(`Channel does not exist: ${name}`);
   const extra = find(context, 'ExtraChannel');
@@ -83,11 +84,11 @@ function blind(context: ActionContext) {
 function atxfer(context: ActionContext) {
   const { request, pbx } = context;
   if (request.get('Channel') === '') return context.fail('No channel specified');
+  if (request.get('Exten') === '') return context.fail('No extension specified');
   const leg = find(context);
   if (!leg) return context.fail('Channel specified does not exist');
   context.succeed([['Message', 'Atxfer successfully queued']]);
-  if (request.get('Exten') !== '')
-    attendedByNumber(pbx.exchange, leg, request.get('Exten'), request.get('Context') || 'internal');
+  attendedByNumber(pbx.exchange, leg, request.get('Exten'), request.get('Context') || 'internal');
 }
 
 /** The line feed after the message is the real thing's own. */
@@ -104,9 +105,11 @@ function park(context: ActionContext) {
 
 function bridge(context: ActionContext) {
   const { exchange } = context.pbx;
+  if (context.request.get('Channel1') === '' || context.request.get('Channel2') === '')
+    return context.fail('Missing channel parameter in request');
   const [a, b] = [find(context, 'Channel1'), find(context, 'Channel2')];
-  if (!a) return context.fail(`Channel1 does not exists: ${context.request.get('Channel1')}`);
-  if (!b) return context.fail(`Channel2 does not exists: ${context.request.get('Channel2')}`);
+  if (!a) return context.fail(`Channel1 does not exist: ${context.request.get('Channel1')}`);
+  if (!b) return context.fail(`Channel2 does not exist: ${context.request.get('Channel2')}`);
   context.succeed([['Message', 'Channels have been bridged']]);
   const joined = exchange.createBridge('basic');
   for (const leg of [a, b]) {
@@ -137,6 +140,7 @@ function absoluteTimeout(context: ActionContext) {
   const { exchange } = context.pbx;
   const leg = find(context);
   if (context.request.get('Channel') === '') return context.fail('No channel specified');
+  if (context.request.get('Timeout') === '') return context.fail('No timeout specified');
   if (!leg) return context.fail('No such channel');
   context.succeed([['Message', 'Timeout Set']]);
   const seconds = Number(context.request.get('Timeout'));

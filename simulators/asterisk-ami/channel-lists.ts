@@ -76,7 +76,7 @@ function bridgeInfo(context: ActionContext) {
   const id = context.request.get('BridgeUniqueid');
   const bridge = [...context.pbx.exchange.bridges].find((candidate) => candidate.id === id);
   if (id === '') return context.fail('BridgeUniqueid must be provided');
-  if (!bridge) return context.fail(`Bridge specified by '${id}' not found`);
+  if (!bridge) return context.fail('Specified BridgeUniqueid not found');
   const items = bridge.legs.map<ListItem>((leg) => ({
     event: 'BridgeInfoChannel',
     headers: context.snapshots.channel(leg),

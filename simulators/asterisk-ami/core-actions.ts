@@ -1,3 +1,4 @@
+import type { Bridge } from '../model/bridge.ts';
 import { findConference } from '../model/conference.ts';
 import type { Leg } from '../model/leg.ts';
 import type { Action, ActionContext, ListItem } from './action.ts';
@@ -108,7 +109,6 @@ function outputOf({ version, pbx }: ActionContext, line: string): string[] | und
 /** Fields of a user event are passed on as they are. */
 function userEvent(context: ActionContext) {
   const { request } = context;
-  if (request.get('UserEvent') === '') return context.fail('UserEvent not specified');
   const fields = request.headers.filter(([name]) => !/^(action|userevent|actionid)$/i.test(name));
   const id = request.get('ActionID');
   context.succeed([['Message', 'Event Sent']]);
@@ -144,7 +144,8 @@ function dbGet(context: ActionContext) {
   context.list('Result will follow', [{ event: 'DBGetResponse', headers, idLast: true }], 'DBGetComplete');
 }
 
-function dbPut(context: ActionContext): void {
+function dbPut(context: ActionContext) {
+  if (context.request.get('Family') === '') return context.fail('No family specified');
   const { entries, key } = database(context);
   entries.set(key, context.request.get('Val'));
   context.succeed([['Message', 'Updated database successfully']]);
@@ -153,13 +154,15 @@ function dbPut(context: ActionContext): void {
 function dbDel(context: ActionContext): void {
   const { entries, key } = database(context);
   if (entries.delete(key)) context.succeed([['Message', 'Key deleted successfully']]);
-  else context.fail('Database entry not found');
+  else context.fail('Database entry could not be deleted');
 }
 
+const rooms = ({ pbx }: ActionContext): Bridge[] =>
+  [...pbx.exchange.bridges].filter((bridge) => bridge.kind === 'conference');
+
 function confbridgeListRooms(context: ActionContext) {
-  const rooms = [...context.pbx.exchange.bridges].filter((bridge) => bridge.kind === 'conference');
-  if (rooms.length === 0) return context.fail('No active conferences.');
-  const items = rooms.map<ListItem>(({ name, legs }) => ({
+  if (rooms(context).length === 0) return context.fail('No active conferences.');
+  const items = rooms(context).map<ListItem>(({ name, legs }) => ({
     event: 'ConfbridgeListRooms',
     headers: [
       ['Conference', name ?? ''],
@@ -176,7 +179,8 @@ function confbridgeList(context: ActionContext) {
   const room = context.request.get('Conference');
   if (room === '') return context.fail('No Conference name provided.');
   const bridge = findConference(context.pbx.exchange, room);
-  if (!bridge) return context.fail('No Conference by that name found.');
+  if (!bridge)
+    return context.fail(rooms(context).length === 0 ? 'No active conferences.' : 'No Conference by that name found.');
   const items = bridge.legs.map<ListItem>((leg: Leg) => ({
     event: 'ConfbridgeList',
     headers: [

@@ -12,8 +12,12 @@ export function writeMessage(headers: readonly Header[]): string {
 export class AmiRequest {
   readonly #headers: readonly (readonly [string, string])[];
 
-  constructor(headers: readonly (readonly [string, string])[]) {
+  /** Why it cannot be read whole. */
+  readonly problem: string | undefined;
+
+  constructor(headers: readonly (readonly [string, string])[], problem?: string) {
     this.#headers = headers;
+    this.problem = problem;
   }
 
   /** The first value of a header, or an empty string. */

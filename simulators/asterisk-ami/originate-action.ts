@@ -29,6 +29,8 @@ export function originateAction(context: ActionContext) {
 function problemOf({ request }: ActionContext): string | undefined {
   const has = (name: string): boolean => request.get(name) !== '';
   if (!has('Channel')) return 'Channel not specified';
+  if (!request.get('Channel').includes('/')) return 'Invalid channel';
+  if (has('Priority') && !/^\d+$/.test(request.get('Priority'))) return 'Invalid priority';
   if (has('Timeout') && !/^\d+$/.test(request.get('Timeout'))) return 'Invalid timeout';
   if (!has('Application') && !(has('Exten') && has('Context') && has('Priority')))
     return "Originate with 'Exten' requires 'Context' and 'Priority'";

@@ -126,6 +126,9 @@ function queueAdd(context: ActionContext) {
 
 function queueRemove(context: ActionContext) {
   const board = queuesOf(context.pbx.exchange);
+  if (context.request.get('Queue') === '' || context.request.get('Interface') === '') {
+    return context.fail("Need 'Queue' and 'Interface' parameters.");
+  }
   const queue = board.get(context.request.get('Queue'));
   if (!queue) return context.fail('Unable to remove interface from queue: No such queue');
   if (!board.remove(queue, numberOf(context))) return context.fail('Unable to remove interface: Not there');

@@ -1,6 +1,6 @@
 import { AmiRequest } from './message.ts';
 
-/** How much a client may send before it is cut off. */
+/** How much of a client's action is read. What is beyond is thrown away, and the action answered with an error. */
 export interface RequestLimits {
   /** Longest line in bytes. @default 1024, as the real one's line buffer */
   readonly maxLineBytes: number;
@@ -9,48 +9,67 @@ export interface RequestLimits {
 }
 
 /** The limits of the real thing. */
-export const DEFAULT_LIMITS: RequestLimits = { maxLineBytes: 4096, maxHeaders: 128 };
+export const DEFAULT_LIMITS: RequestLimits = { maxLineBytes: 1024, maxHeaders: 128 };
 
-/** Why a client's input cannot be read. */
-export type ReadProblem = 'line-too-long' | 'too-many-headers';
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
 
-/** Cuts what a client sends into actions. Lines end with LF, with or without CR before it; an empty line ends an action. */
+/**
+ * Cuts what a client sends into actions. Lines end with LF, with or without CR before it; an empty line ends an action.
+ * Whatever a client sends, no more is kept than the limits say.
+ */
 export class RequestReader {
   readonly #limits: RequestLimits;
   #rest: Buffer = Buffer.alloc(0);
   #lines: (readonly [string, string])[] = [];
+  #problem: string | undefined;
+  /** The line that comes is longer than allowed already: it is thrown away to its end. */
+  #skipping = false;
 
   constructor(limits: RequestLimits = DEFAULT_LIMITS) {
     this.#limits = limits;
   }
 
   /** Takes bytes; gives the actions that they complete. */
-  push(chunk: Buffer): { readonly requests: AmiRequest[]; readonly problem?: ReadProblem } {
+  push(chunk: Buffer): AmiRequest[] {
     const requests: AmiRequest[] = [];
     let data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    for (let end = data.indexOf(10); end >= 0; end = data.indexOf(10)) {
-      if (end > this.#limits.maxLineBytes) return { requests, problem: 'line-too-long' };
-      const request = this.#line(data.toString('utf8', 0, end > 0 && data[end - 1] === 13 ? end - 1 : end));
+    for (let end = data.indexOf(LINE_FEED); end >= 0; end = data.indexOf(LINE_FEED)) {
+      const request = this.#line(data.subarray(0, end));
       data = data.subarray(end + 1);
       if (request) requests.push(request);
-      if (this.#lines.length > this.#limits.maxHeaders) return { requests, problem: 'too-many-headers' };
     }
-    if (data.length > this.#limits.maxLineBytes) return { requests, problem: 'line-too-long' };
+    if (data.length > this.#limits.maxLineBytes) {
+      this.#skipping = true;
+      data = data.subarray(data.length);
+    }
     this.#rest = Buffer.from(data);
-    return { requests };
+    return requests;
+  }
+
+  #line(bytes: Buffer): AmiRequest | undefined {
+    if (this.#skipping || bytes.length > this.#limits.maxLineBytes) {
+      this.#skipping = false;
+      this.#problem ??= 'Failed to parse message: line too long';
+      return undefined;
+    }
+    const line = bytes.toString('utf8', 0, bytes.at(-1) === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length);
+    if (line === '') return this.#finish();
+    if (this.#lines.length < this.#limits.maxHeaders) this.#keep(line);
+    else this.#problem ??= 'Too many lines in message or allocation failure';
+    return undefined;
+  }
+
+  #keep(line: string): void {
+    const colon = line.indexOf(':');
+    this.#lines.push(colon > 0 ? [line.slice(0, colon).trim(), line.slice(colon + 1).trim()] : [line, '']);
   }
 
   /** An empty line with nothing before it is skipped. */
-  #line(line: string): AmiRequest | undefined {
-    if (line !== '') {
-      const colon = line.indexOf(':');
-      if (colon > 0) this.#lines.push([line.slice(0, colon).trim(), line.slice(colon + 1).trim()]);
-      else this.#lines.push([line, '']);
-      return undefined;
-    }
-    if (this.#lines.length === 0) return undefined;
-    const request = new AmiRequest(this.#lines);
+  #finish(): AmiRequest | undefined {
+    const [lines, problem] = [this.#lines, this.#problem];
     this.#lines = [];
-    return request;
+    this.#problem = undefined;
+    return lines.length === 0 && problem === undefined ? undefined : new AmiRequest(lines, problem);
   }
 }

@@ -83,11 +83,7 @@ export class AmiSession {
   }
 
   #onData(chunk: Buffer): void {
-    const { requests, problem } = this.#reader.push(chunk);
-    for (const request of requests) this.#take(request);
-    if (problem === undefined) return;
-    this.#options.logger.warn({ problem }, 'client of the manager interface is cut off');
-    this.drop();
+    for (const request of this.#reader.push(chunk)) this.#take(request);
   }
 
   #take(request: AmiRequest): void {
@@ -101,11 +97,13 @@ export class AmiSession {
 
   #handle(request: AmiRequest) {
     const action = request.get('Action').toLowerCase();
+    if (request.problem !== undefined) return this.#fail(request, request.problem);
     if (action === '') return this.#fail(request, 'Missing action in request');
     if (action === 'logoff') return this.#logoff(request);
     if (action === 'challenge') return this.#sendChallenge(request);
     if (action === 'login') return this.#login(request);
     if (!this.#user) return this.#fail(request, 'Permission denied');
+    if (action === 'events' && request.get('EventMask') === '') return this.#fail(request, 'Invalid event mask');
     if (action === 'events') return this.#setMask(request);
     if (action === 'filter') return this.#addFilter(request);
     this.#perform(action, request, this.#user);
@@ -130,6 +128,7 @@ export class AmiSession {
   }
 
   #login(request: AmiRequest) {
+    if (this.#user) return this.#succeed(request, [['Message', 'Already authenticated']]);
     const user = this.#options.users.get(request.get('Username'));
     if (!maySignIn(user, request.get('Secret'), request.get('Key'), this.#challenge)) return this.#refuse(request);
     this.#user = user;
@@ -179,9 +178,11 @@ export class AmiSession {
   #addFilter(request: AmiRequest) {
     if (request.get('Operation').toLowerCase() !== 'add') return this.#fail(request, 'Unknown operation');
     const filter = parseFilter(request.get('Filter'));
-    if (!filter) return this.#fail(request, 'Invalid Filter Format');
+    if (request.get('Filter') === '')
+      return this.#fail(request, 'Filter was formatted incorrectly.  Check the syntax of the filter given.');
+    if (!filter) return this.#fail(request, 'Filter did not compile.  Check the syntax of the filter given.');
     this.#filters = [...this.#filters, filter];
-    this.#succeed(request, [['Message', 'Filter Added']]);
+    this.#succeed(request, [['Message', 'Success']]);
   }
 
   #succeed(request: AmiRequest, headers: readonly Header[]): void {

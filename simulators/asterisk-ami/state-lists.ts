@@ -133,7 +133,7 @@ function showEndpoints(context: ActionContext): void {
 function showEndpoint(context: ActionContext) {
   const number = context.request.get('Endpoint');
   const extension = context.pbx.exchange.office.extensions.get(number);
-  if (number === '') return context.fail('Endpoint parameter missing.');
+  if (number === '') return context.fail('PJSIPShowEndpoint requires an endpoint name');
   if (!extension && number !== 'trunk') return context.fail(`Unable to retrieve endpoint ${number}`);
   const about: Header[] = [
     ['ObjectType', 'endpoint'],

@@ -46,7 +46,7 @@ export async function playScenario(
 }
 
 const outsideIsSilent = ({ steps, outside }: Scenario): boolean =>
-  steps.some(([who, , , options]) => options?.['silent'] === true && outside !== undefined && who in outside);
+  steps.some(([who, , , options]) => options?.silent === true && outside !== undefined && who in outside);
 
 class Stage {
   readonly #pbx: AsteriskSimulator;
@@ -66,7 +66,7 @@ class Stage {
 
   async play(): Promise<void> {
     for (const [who, , , options] of this.#scenario.steps) {
-      if (options?.['silent'] === true && this.#isPhone(who))
+      if (options?.silent === true && this.#isPhone(who))
         this.#pbx.phone(who).habits.ringAfterMs = Number.POSITIVE_INFINITY;
     }
     for (const step of this.#scenario.steps) await this.#step(step);
