@@ -8,15 +8,15 @@ const FORBIDDEN = /[\r\n\0]/;
 
 /**
  * Checks an action before any of it is written. Throws `command.invalid-argument`, which names the field, for CR, LF or
- * NUL anywhere (they would begin a second action), and for a header name that is empty or holds a colon. The value is not
+ * NUL anywhere (they would begin a second action), and for a header name that is empty, holds a colon or is `Action`. The value is not
  * repeated: it may be a secret.
  */
 export function checkAction(action: string, fields: AmiFields): void {
   checkText('Action', action);
   if (action === '') throw invalid('Action', 'is empty');
   for (const [name, value] of Object.entries(fields)) {
-    if (name === '' || name.includes(':') || FORBIDDEN.test(name)) {
-      throw invalid(JSON.stringify(name), 'is no name of a header');
+    if (name === '' || name.includes(':') || FORBIDDEN.test(name) || /^\s*action\s*$/i.test(name)) {
+      throw invalid(JSON.stringify(name), 'cannot be the name of a field');
     }
     for (const one of valuesOf(value)) checkText(name, one);
   }

@@ -251,8 +251,9 @@ export function sessionContract(subject: SessionUnderTest): void {
       ['a NUL', { Channel: 'x\0y' }, 'Channel'],
       ['one of several values', { Variable: ['A=1', 'B=\r\n\r\nAction: Logoff'] }, 'Variable'],
       ['the ActionID', { ActionID: 'x\r\ny' }, 'ActionID'],
+      ['a second action', { Action: 'Command' }, '"Action"'],
       ['a name', { 'Chan\r\nnel': 'x' }, '"Chan\\r\\nnel"'],
-    ])('refuses CR, LF and NUL in %s, and writes nothing', async (_, fields, field) => {
+    ])('refuses %s with CR, LF or NUL, or that is none, and writes nothing', async (_, fields, field) => {
       await ready();
       const before = manager.actions.length;
       await expect(open.session.send('Originate', fields)).rejects.toMatchObject({
