@@ -40,11 +40,17 @@ export function normalise(raw: string, plan: NumberingPlan, options: NormaliseOp
   const reading = read(rewritten, plan, trunk?.bareDigits ?? 'auto');
   if (reading === undefined) return { kind: 'unavailable', raw };
   if (reading.kind !== 'e164') return { ...reading, raw };
-  return e164(raw, reading.phone, spelling.extension, plan);
+  return e164(raw, reading.parsed, spelling.extension, plan);
+}
+
+/** `valid` is asked once: it costs as much as the parsing. */
+interface Parsed {
+  readonly phone: PhoneNumber;
+  readonly valid: boolean;
 }
 
 type Reading =
-  | { readonly kind: 'e164'; readonly phone: PhoneNumber }
+  | { readonly kind: 'e164'; readonly parsed: Parsed }
   | { readonly kind: 'shortCode'; readonly code: string; readonly emergency: boolean };
 
 function rewrite(spelling: Spelling, rules: readonly RewriteRule[] | undefined): Spelling {
@@ -93,7 +99,7 @@ function emergencyBehindPrefix(digits: string, plan: NumberingPlan): string | un
 
 /** Few digits are a number where the site's area code or a national prefix makes a valid one of them. */
 function readShortAsNumber(digits: string, plan: NumberingPlan): boolean {
-  if (digits.startsWith('0')) return parse(digits, plan)?.isValid() ?? false;
+  if (digits.startsWith('0')) return parse(digits, plan)?.valid ?? false;
   return readLocal(digits, plan) !== undefined;
 }
 
@@ -105,7 +111,7 @@ function isExtension(digits: string, plan: NumberingPlan): boolean {
 function read(spelling: Spelling, plan: NumberingPlan, bareDigits: 'auto' | 'national' | 'international') {
   if (spelling.context !== undefined && !spelling.plus) {
     const inContext = parseInternational(spelling.context + spelling.digits);
-    if (inContext?.isValid()) return reading(inContext);
+    if (inContext?.valid) return reading(inContext);
   }
   return spelling.plus ? readInternational(spelling.digits, plan) : readDigits(spelling.digits, plan, bareDigits);
 }
@@ -125,17 +131,17 @@ function readDigits(
   const prefix = plan.internationalPrefix;
   if (prefix !== undefined && prefix !== '' && digits.startsWith(prefix)) {
     const international = parseInternational(digits.slice(prefix.length));
-    if (international?.isValid()) return reading(international);
+    if (international?.valid) return reading(international);
   }
   const isBare = !digits.startsWith('0');
   if (bareDigits === 'international' && isBare) {
     const international = parseInternational(digits);
-    if (international?.isValid()) return reading(international);
+    if (international?.valid) return reading(international);
   }
   const local = bareDigits === 'auto' && isBare ? readLocal(digits, plan) : undefined;
   if (local !== undefined) return reading(local);
   const national = parse(digits, plan);
-  if (national?.isValid()) return reading(national);
+  if (national?.valid) return reading(national);
   return (
     readBehindOutsidePrefix(digits, plan, bareDigits) ??
     readForeignPrefix(digits) ??
@@ -145,10 +151,10 @@ function readDigits(
 }
 
 /** Digits dialled within the site's area. Longer than local numbers are, they are rather national without the zero. */
-function readLocal(digits: string, plan: NumberingPlan): PhoneNumber | undefined {
+function readLocal(digits: string, plan: NumberingPlan): Parsed | undefined {
   if (plan.areaCode === undefined || digits.length > MAX_LOCAL || digits.length < 5) return undefined;
   const phone = parse((plan.nationalPrefix ?? '') + plan.areaCode + digits, plan);
-  return phone?.isValid() ? phone : undefined;
+  return phone?.valid ? phone : undefined;
 }
 
 function withoutOutsidePrefix(digits: string, plan: NumberingPlan): string | undefined {
@@ -166,7 +172,7 @@ function readBehindOutsidePrefix(
   if (rest === undefined || rest === '') return undefined;
   const { outsideLinePrefix: _, ...withoutPrefix } = plan;
   const result = readDigits(rest, withoutPrefix, bareDigits);
-  return result?.kind === 'e164' && result.phone.isValid() ? result : undefined;
+  return result?.kind === 'e164' && result.parsed.valid ? result : undefined;
 }
 
 /** 00 and 011 mean what they mean elsewhere, where the country at hand has no number of that kind. */
@@ -174,48 +180,53 @@ function readForeignPrefix(digits: string): Reading | undefined {
   for (const prefix of ['00', '011']) {
     if (!digits.startsWith(prefix)) continue;
     const phone = parseInternational(digits.slice(prefix.length));
-    if (phone?.isValid()) return reading(phone);
+    if (phone?.valid) return reading(phone);
   }
   return undefined;
 }
 
 /** E.164 without its plus: plausible where the digits are too many for the country, or far too many for a mistake. */
-function readBareInternational(digits: string, national: PhoneNumber | undefined): Reading | undefined {
-  const isTooLong = national === undefined || !national.isPossible();
+function readBareInternational(digits: string, national: Parsed | undefined): Reading | undefined {
+  const isTooLong = national === undefined || !national.phone.isPossible();
   if (digits.length < (isTooLong ? MIN_BARE_INTERNATIONAL - 1 : MIN_BARE_INTERNATIONAL)) return undefined;
   const phone = parseInternational(digits);
-  return phone?.isValid() ? reading(phone) : undefined;
+  return phone?.valid ? reading(phone) : undefined;
 }
 
-function reading(phone: PhoneNumber | undefined): Reading | undefined {
-  return phone === undefined ? undefined : { kind: 'e164', phone };
+function reading(parsed: Parsed | undefined): Reading | undefined {
+  return parsed === undefined ? undefined : { kind: 'e164', parsed };
 }
 
 /**
  * `+48 (0)22 …`: people write the zero of their neighbours' plans where theirs has none. libphonenumber drops it where it is the
  * country's own prefix and keeps it where it belongs to the number (Italy); what is left invalid is tried without.
  */
-function parseInternational(digits: string): PhoneNumber | undefined {
-  const phone = parse(`+${digits}`);
-  if (phone === undefined || phone.isValid() || !phone.nationalNumber.startsWith('0')) return phone;
-  const withoutZero = parse(`+${phone.countryCallingCode}${phone.nationalNumber.slice(1)}`);
-  return withoutZero?.isValid() ? withoutZero : phone;
+function parseInternational(digits: string): Parsed | undefined {
+  const parsed = parse(`+${digits}`);
+  if (parsed === undefined || parsed.valid || !parsed.phone.nationalNumber.startsWith('0')) return parsed;
+  const withoutZero = parse(`+${parsed.phone.countryCallingCode}${parsed.phone.nationalNumber.slice(1)}`);
+  return withoutZero?.valid ? withoutZero : parsed;
 }
 
-function parse(text: string, plan?: NumberingPlan): PhoneNumber | undefined {
+function parse(text: string, plan?: NumberingPlan): Parsed | undefined {
   try {
     const defaultCountry = plan?.country as CountryCode | undefined;
-    return parsePhoneNumberFromString(text, { extract: false, ...(defaultCountry && { defaultCountry }) });
+    const phone = parsePhoneNumberFromString(text, { extract: false, ...(defaultCountry && { defaultCountry }) });
+    return phone && { phone, valid: phone.isValid() };
   } catch {
     return undefined;
   }
 }
 
-function e164(raw: string, phone: PhoneNumber, extension: string | undefined, plan: NumberingPlan): CallableNumber {
+function e164(
+  raw: string,
+  { phone, valid }: Parsed,
+  extension: string | undefined,
+  plan: NumberingPlan,
+): CallableNumber {
   if (phone.number.length > MAX_E164_DIGITS + 1) return { kind: 'unavailable', raw };
-  const valid = phone.isValid();
   // An impossible number may lose another digit when it is read again; then it is no identity to search by.
-  if (!valid && parse(phone.number)?.number !== phone.number) return { kind: 'unavailable', raw };
+  if (!valid && parse(phone.number)?.phone.number !== phone.number) return { kind: 'unavailable', raw };
   const ext = extension ?? phone.ext;
   return {
     kind: 'e164',

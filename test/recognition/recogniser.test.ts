@@ -281,8 +281,7 @@ describe('a recogniser', () => {
             expect(told).toEqual([`contact of ${number}`]);
             if (current === call) shown = told![0];
           });
-          await s.waitAll();
-          await Promise.all(results);
+          await s.waitFor(Promise.all(results));
           expect(shown).toBe(`contact of +1202555010${calls[current]}`);
         },
       ),
