@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -107,7 +108,7 @@ class Instance implements Asterisk {
       child.once('exit', resolve);
       child.once('error', resolve);
     });
-    process.once('exit', this.#killNow);
+    process.once('exit', this.#onExit);
   }
 
   get pid(): number {
@@ -172,12 +173,17 @@ class Instance implements Asterisk {
 
   async #gone(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) await this.#ended;
-    process.off('exit', this.#killNow);
+    process.off('exit', this.#onExit);
     await rm(this.#folder, { recursive: true, force: true });
   }
 
   #killNow = (): void => {
     this.#child.kill('SIGKILL');
+  };
+
+  #onExit = (): void => {
+    this.#killNow();
+    rmSync(this.#folder, { recursive: true, force: true });
   };
 }
 

@@ -339,6 +339,35 @@ export const scenarios: readonly ScenarioSource[] = [
     },
   },
   {
+    name: 'hunt-sequential-abandoned',
+    title: 'One after the other: the first does not answer; the caller gives up while the second rings',
+    phones: ['1001', '1002', '1003'],
+    people,
+    steps: [
+      ['carol', 'calls', '+442079460201'],
+      ['1001', 'rings'],
+      ['1001', 'sees', 'ended', { within: 10_000 }],
+      ['1002', 'rings'],
+      ['wait', 1000],
+      ['carol', 'hangs-up'],
+      ['1002', 'sees', 'ended'],
+    ],
+    truth: {
+      1001: [
+        {
+          ...incoming,
+          dialled: '+442079460201',
+          cause: 'noanswer',
+          endedBy: 'pbx',
+          missed: true,
+          states: ['alerting:connected @1001.ring', 'null:null @1001.ended'],
+        },
+      ],
+      1002: [cancelled('1002', '+442079460201')],
+      1003: [],
+    },
+  },
+  {
     name: 'hunt-internal-caller',
     title: 'An extension calls the group, the second phone answers',
     phones: [...group, '1004'],

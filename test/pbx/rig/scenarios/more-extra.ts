@@ -93,6 +93,45 @@ export const scenarios: readonly ScenarioSource[] = [
     },
   },
   {
+    name: 'queue-timeout',
+    group: 'queue',
+    title: 'Nobody takes the queue call: after a minute the queue gives up',
+    phones: ['1001'],
+    people,
+    steps: [
+      ['carol', 'calls', '+442079460301'],
+      ['carol', 'sees', 'answered'],
+      ...[1, 2, 3, 4].flatMap((n): Step[] => [
+        ['1001', 'rings', party(carol), { leg: `try${n}`, within: 5000 }],
+        ['1001', 'sees', 'ended', { leg: `try${n}`, within: 18_000 }],
+      ]),
+      ['carol', 'sees', 'ended'],
+    ],
+    notes: ['The phone rings for 15 s, four times, the last time until the minute is over.'],
+    truth: {
+      1001: [1, 2, 3, 4].map((n) => ({
+        ...support,
+        cause: 'noanswer',
+        endedBy: 'pbx',
+        missed: true,
+        states: [`alerting:connected @1001:try${n}.ring`, `null:null @1001:try${n}.ended`],
+      })),
+    },
+  },
+  {
+    name: 'queue-nobody-there',
+    group: 'queue',
+    title: 'No agent is reachable: the caller waits and gives up',
+    people,
+    steps: [
+      ['carol', 'calls', '+442079460301'],
+      ['carol', 'sees', 'answered'],
+      ['wait', 3000],
+      ['carol', 'hangs-up'],
+    ],
+    truth: { 1001: [], 1002: [], 1003: [] },
+  },
+  {
     name: 'queue-internal-caller',
     group: 'queue',
     title: 'An extension calls the queue, an agent answers',
