@@ -1,5 +1,5 @@
 import type { CallEventType, ConnectionChange } from '../../domain/event.ts';
-import { explain, waits } from './clearing.ts';
+import { explain, foldClears, waits } from './clearing.ts';
 import { endServices, establish, proveAnswer } from './dialling.ts';
 import { enterBridge, heardBy, leaveBridge, legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
@@ -128,6 +128,7 @@ export function mergeCalls(
     emit(s, type, into, changes, extra);
     return;
   }
+  const ended = foldClears(s, from);
   for (const conn of from.conns) {
     conn.call = into;
     into.conns.add(conn);
@@ -135,7 +136,7 @@ export function mergeCalls(
   from.conns.clear();
   from.cleared = true;
   s.calls.delete(from);
-  emit(s, type, into, changes, { ...extra, absorbs: from.id });
+  emit(s, type, into, [...changes, ...ended], { ...extra, absorbs: from.id });
 }
 
 /** The older of two calls, and the younger: what merges keeps the older's identity. */
@@ -152,6 +153,7 @@ function meets(s: State, leg: Leg): void {
     if (far.call === conn.call) talk(s, leg, conn, other, far);
     else {
       takenAway(s, conn, far);
+      takenAway(s, far, conn);
       settle(s, 'join', leg, JOIN_PROOF_MS, () => joinUnexplained(s, leg, other));
     }
   }
@@ -203,6 +205,8 @@ function joinUnexplained(s: State, leg: Leg, other: Leg): void {
   if (a === undefined || b === undefined || a.state === 'null' || b.state === 'null' || a.call === b.call) return;
   if (!heardBy(s, leg).includes(other) || leg.hangupRequested !== undefined || other.hangupRequested !== undefined)
     return;
+  takenAway(s, a, b);
+  takenAway(s, b, a);
   const [into, from] = byAge(a.call, b.call);
   const changes = [a, b]
     .filter((c) => c.state !== 'connected' && c.state !== 'hold')

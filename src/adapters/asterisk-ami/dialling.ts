@@ -96,6 +96,7 @@ export function dialBegin(s: State, m: AmiMessage): void {
     return;
   }
   link(caller, dest);
+  dest.calledAt = s.now;
   caller.exten = m.get('Exten') ?? caller.exten;
   if (caller.deflecting) deflects(s, caller);
   if (dest.kind === 'trunk' && dest.party?.number === null) {
@@ -194,7 +195,7 @@ export function establish(s: State, leg: Leg, at: number): void {
 /** Ends the announcement that stood where a person now is. */
 export function endServices(call: CallRecord): ConnectionChange[] {
   return servicesOf(call)
-    .filter((conn) => conn.party.category !== 'conference' && conn.party.category !== 'queue')
+    .filter((conn) => conn.party.category !== 'conference')
     .map((conn) => change(conn, 'null'));
 }
 
@@ -281,9 +282,7 @@ function rings(s: State, leg: Leg): void {
   const first = !leg.rang;
   leg.rang = true;
   if (leg.kind === 'station' && leg.conn === undefined && originatedLocal(s, leg.dialledBy) !== undefined) {
-    prompt(s, leg, leg.callerNumber === leg.device ? undefined : leg.callerNumber);
-    const number = originatedLocal(s, leg.dialledBy)?.callerNumber;
-    if (leg.dialled === null && number !== undefined) leg.dialled = numberOf(number);
+    prompt(s, leg, originatedLocal(s, leg.dialledBy)?.callerNumber);
   }
   if (leg.originated) {
     if (!first || leg.conn === undefined) return;
@@ -365,7 +364,13 @@ export function missesUnrung(s: State, leg: Leg): void {
   if (leg.kind !== 'station' || leg.conn !== undefined || leg.originated) return;
   const origin = originOf(s, leg.dialledBy);
   if (origin?.hangupRequested === undefined || leg.hangupCause === 26) return;
-  offerAndFail(s, leg, origin);
+  const call = callFor(s, leg, origin);
+  const changes = [createConn(s, leg, call, 'in', 'alerting', offeredFacts(s, leg, origin))];
+  emit(s, 'offered', call, changes, {
+    ...parties(s, call, origin, leg),
+    time: leg.calledAt ?? s.now,
+    origin: 'DialBegin',
+  });
 }
 
 /** A leg that never rang was offered the call all the same: it fails before it alerts. */

@@ -102,6 +102,7 @@ class LinkRun {
   readonly #translator: AsteriskTranslator;
   readonly #devices: DeviceStates;
   readonly #waiting = new Set<(event: CallEvent) => void>();
+  readonly #listening = new Set<(message: AmiMessage) => void>();
   #connection = 0;
   #peer = 'Asterisk';
   #cancelTick: CancelTimer = () => {};
@@ -135,6 +136,7 @@ class LinkRun {
   stop(): void {
     this.#cancelTick();
     this.#waiting.clear();
+    this.#listening.clear();
     this.up = false;
     this.#connection++;
   }
@@ -150,6 +152,10 @@ class LinkRun {
       onCallEvent: (listener) => {
         this.#waiting.add(listener);
         return () => void this.#waiting.delete(listener);
+      },
+      onMessage: (listener) => {
+        this.#listening.add(listener);
+        return () => void this.#listening.delete(listener);
       },
     });
   }
@@ -174,6 +180,7 @@ class LinkRun {
 
   #message(message: AmiMessage, time: number): void {
     this.#tell(this.#translator.handle(message, time));
+    if (this.#listening.size > 0) for (const listener of [...this.#listening]) listener(message);
     const device = this.#devices.handle(message, time);
     if (device !== undefined) this.#out.next(device);
     for (const ask of this.#translator.takeAsks()) this.#ask(ask, message, time);

@@ -171,6 +171,7 @@ function blankLeg(uid: string): Leg {
     originated: false,
     rang: false,
     dialledBy: undefined,
+    calledAt: undefined,
     dialling: new Set(),
     answerAt: undefined,
     dialStatus: undefined,

@@ -32,6 +32,8 @@ export interface Leg {
   originated: boolean;
   rang: boolean;
   dialledBy: Leg | undefined;
+  /** When the switch began to call it; milliseconds. */
+  calledAt: number | undefined;
   readonly dialling: Set<Leg>;
   /** DialEnd ANSWER was seen; not yet told until the parties are joined. Milliseconds. */
   answerAt: number | undefined;
@@ -101,7 +103,7 @@ export interface CallRecord {
 /** Something that may turn out differently if one waits a moment: told at `due` unless an event explains it before. */
 export interface Pending {
   readonly due: number;
-  readonly kind: 'retrieve' | 'join' | 'answer' | 'digits' | 'clear' | 'service';
+  readonly kind: 'retrieve' | 'join' | 'answer' | 'digits' | 'clear' | 'service' | 'queue';
   readonly leg: Leg;
   readonly run: () => void;
   /** `clear`: the connection that is over, and how. */

@@ -1,3 +1,6 @@
+import type { ConnectionId } from '../../domain/call.ts';
+import type { ConnectionState } from '../../domain/connection-state.ts';
+import type { DeviceId } from '../../domain/device.ts';
 import type { CallEvent } from '../../domain/event.ts';
 import { bridgeEnter, bridgeLeave, dtmfBegin, dtmfEnd, hold, unhold } from './bridging.ts';
 import { hangup, hangupRequest } from './clearing.ts';
@@ -15,8 +18,8 @@ import { numberOf, withheldParty } from './identity.ts';
 import type { AmiMessage } from './message.ts';
 import { nextDue, runDue } from './settle.ts';
 import { snapshotComplete, snapshotRow, statusComplete, statusRow } from './snapshot.ts';
-import type { Ask, State, TranslatorOptions } from './state.ts';
-import { emit, emptyState } from './state.ts';
+import type { Ask, Conn, State, TranslatorOptions } from './state.ts';
+import { emit, emptyState, partiesOf } from './state.ts';
 import { attendedTransfer, blindTransfer, pickup } from './transferring.ts';
 import {
   agentCalled,
@@ -148,32 +151,12 @@ export class AsteriskTranslator {
     return this.#told();
   }
 
-  /** The channels of a connection, for commands: the telephone's own first. */
-  channelsOf(connection: string): readonly ChannelView[] {
-    for (const leg of this.#state.legs.values()) {
-      if (leg.conn?.id !== connection) continue;
-      return [leg, ...[...leg.conn.legs].filter((other) => other !== leg)].map((each) => ({
-        name: each.name,
-        uid: each.uid,
-        up: each.channelState === 6,
-        station: each.kind === 'station',
-      }));
+  /** Where a connection is on the switch, for commands; `undefined` when it is not there any more. */
+  connection(id: string): ConnectionView | undefined {
+    for (const call of this.#state.calls) {
+      for (const conn of call.conns) if (conn.id === id && conn.state !== 'null') return viewOf(this.#state, conn);
     }
-    return [];
-  }
-
-  /** The channels of the other parties of a connection's call. */
-  peersOf(connection: string): readonly ChannelView[] {
-    const conn = [...this.#state.legs.values()].find((leg) => leg.conn?.id === connection)?.conn;
-    if (conn === undefined) return [];
-    const views: ChannelView[] = [];
-    for (const other of conn.call.conns) {
-      if (other === conn || other.state === 'null') continue;
-      for (const leg of other.legs) {
-        views.push({ name: leg.name, uid: leg.uid, up: leg.channelState === 6, station: leg.kind === 'station' });
-      }
-    }
-    return views;
+    return undefined;
   }
 
   /** How many channels and calls are held in memory. */
@@ -201,10 +184,41 @@ export class AsteriskTranslator {
   }
 }
 
-/** A channel as a command needs it. */
-export interface ChannelView {
-  readonly name: string;
-  readonly uid: string;
-  readonly up: boolean;
-  readonly station: boolean;
+/** A connection as a command needs it. */
+export interface ConnectionView {
+  readonly device: DeviceId;
+  readonly state: ConnectionState;
+  /** The names of the telephone's own channels. */
+  readonly channels: readonly string[];
+  /** The names of the other parties' channels, those that talk first. */
+  readonly peers: readonly string[];
+  readonly partOf?: ConnectionId;
+  /** The live connection that consults for this one. */
+  readonly consultation?: ConnectionId;
+}
+
+function viewOf(s: State, conn: Conn): ConnectionView {
+  const peers: string[] = [];
+  for (const other of partiesOf(conn.call)) {
+    if (other === conn || other.device === conn.device) continue;
+    const names = [...other.legs].map((leg) => leg.name);
+    if (other.state === 'connected') peers.unshift(...names);
+    else peers.push(...names);
+  }
+  const consultation = consultationOf(s, conn.id);
+  return {
+    device: conn.device,
+    state: conn.state,
+    channels: [...conn.legs].map((leg) => leg.name),
+    peers,
+    ...(conn.facts.partOf === undefined ? {} : { partOf: conn.facts.partOf }),
+    ...(consultation === undefined ? {} : { consultation }),
+  };
+}
+
+function consultationOf(s: State, id: ConnectionId): ConnectionId | undefined {
+  for (const call of s.calls) {
+    for (const conn of call.conns) if (conn.facts.consultationOf === id && conn.state !== 'null') return conn.id;
+  }
+  return undefined;
 }

@@ -4,9 +4,12 @@ import { afterLeaving, dropClear } from './clearing.ts';
 import { endServices } from './dialling.ts';
 import { legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
-import { dropPending } from './settle.ts';
+import { dropPending, settle } from './settle.ts';
 import type { Conn, Leg, State } from './state.ts';
 import { change, createService, emit, partiesOf, servicesOf } from './state.ts';
+
+/** How long after a caller left a queue the agent who took the call may take to be joined with him. Seen: 151 ms. */
+const QUEUE_PROOF_MS = 400;
 
 /** QueueCallerJoin: a caller waits for an agent. */
 export function queueCallerJoin(s: State, m: AmiMessage): void {
@@ -32,8 +35,10 @@ export function queueCallerLeave(s: State, m: AmiMessage): void {
   if (leg === undefined) return;
   leg.queue = undefined;
   if (call === undefined) return;
-  const ended = servicesOf(call, 'queue').map((conn) => change(conn, 'null'));
-  if (ended.length > 0) emit(s, 'callInformation', call, ended, { origin: 'QueueCallerLeave' });
+  settle(s, 'queue', leg, QUEUE_PROOF_MS, () => {
+    const ended = servicesOf(call, 'queue').map((conn) => change(conn, 'null'));
+    if (ended.length > 0) emit(s, 'callInformation', call, ended, { origin: 'QueueCallerLeave' });
+  });
 }
 
 /** AgentCalled: which queue rings this agent, where the caller's own event has not told it. */
