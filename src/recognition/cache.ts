@@ -23,8 +23,10 @@ interface Entry {
 export type Loader = () => Promise<readonly RecognitionHit[]>;
 
 /**
- * The answers of look-ups by key. Of `LRUCache` only storage, eviction and expiry are used: its `fetch()` aborts a look-up
- * whose key is evicted or deleted, and with `allowStaleOnFetchRejection` answers a failed look-up of an unknown key with `undefined`,
+ * The answers of look-ups by key. Of `LRUCache` only storage, eviction and expiry are used: its `fetch()` aborts a
+ * look-up
+ * whose key is evicted or deleted, and with `allowStaleOnFetchRejection` answers a failed look-up of an unknown key
+ * with `undefined`,
  * which would read "no contact". Here a look-up that failed rejects, and is never remembered.
  */
 export class RecognitionCache {
@@ -62,7 +64,8 @@ export class RecognitionCache {
   }
 
   /**
-   * The answer for a key: from memory while fresh; the old one at once while a new one is fetched, for `staleMs`; otherwise
+   * The answer for a key: from memory while fresh; the old one at once while a new one is fetched, for `staleMs`;
+   * otherwise
    * from `load`, once for all who ask at the same time. Rejects as `load` does.
    */
   async lookup(key: string, load: Loader): Promise<readonly RecognitionHit[]> {

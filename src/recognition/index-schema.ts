@@ -5,8 +5,10 @@ import { OffhookError } from '../domain/error.ts';
 const SCHEMA_VERSION = 1;
 
 /**
- * `sets` are the contacts of a source as of one import. Only active sets are seen: an import fills a new one beside the old
- * and switches over in one statement. E.164 numbers are integers: smaller and faster than text. `loose` holds the digits
+ * `sets` are the contacts of a source as of one import. Only active sets are seen: an import fills a new one beside
+ * the old
+ * and switches over in one statement. E.164 numbers are integers: smaller and faster than text. `loose` holds the
+ * digits
  * of numbers whose country is unknown. `doc` is the contact in JSON, so that a look-up reads one row.
  */
 const TABLES = `

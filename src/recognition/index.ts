@@ -4,13 +4,11 @@ export { toDialable } from './dialable.ts';
 export {
   type DdiRange,
   type IndexedContact,
-  LocalIndex,
-  type LocalIndexOptions,
   MAX_RANGE,
   type PutOutcome,
-  type Replacement,
   type ReplaceResult,
-} from './local-index.ts';
+} from './indexed-contact.ts';
+export { LocalIndex, type LocalIndexOptions, type Replacement } from './local-index.ts';
 export { type NormaliseOptions, normalise } from './normalise.ts';
 export {
   type NumberingPlan,

@@ -1,35 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Contact, RecognitionHit } from '../domain/contact.ts';
-import type { CallableNumber, E164 } from '../domain/number.ts';
+import type { CallableNumber } from '../domain/number.ts';
 import { fold } from './folding.ts';
 import { openDatabase } from './index-schema.ts';
+import { type Doc, EXTENSION_MARK, Filling, Writer } from './index-writer.ts';
+import { type IndexedContact, MAX_RANGE, type PutOutcome, type ReplaceResult } from './indexed-contact.ts';
 import { type Candidate, MAX_HITS, rank, WEIGHT_ONE_EXTENSION, WEIGHT_OTHER_EXTENSION } from './ranking.ts';
 import { readSpelling } from './spelling.ts';
-
-/** Direct dial-in numbers of a company, both ends included: at most {@link MAX_RANGE} numbers of one length. */
-export interface DdiRange {
-  readonly first: E164;
-  readonly last: E164;
-}
-
-/**
- * A contact as the index takes it. An internal extension is a number with `e164` null and `extension`; with `extension` absent it is
- * found by callers outside who present the same digits, too.
- */
-export interface IndexedContact extends Contact {
-  readonly ranges?: readonly DdiRange[];
-}
-
-/** What became of a contact that was put in. `duplicate`: its id is in the set already; the earlier one stays. */
-export type PutOutcome = 'imported' | 'updated' | 'unchanged' | 'duplicate';
-
-/** How many contacts of a source changed. */
-export interface ReplaceResult {
-  readonly imported: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  readonly removed: number;
-}
 
 /** The contacts of a source being replaced; look-ups see the old ones until `commit`. */
 export interface Replacement {
@@ -49,13 +26,9 @@ export interface LocalIndexOptions {
   readonly onChange?: () => void;
 }
 
-/** The longest range of direct dial-in numbers. */
-export const MAX_RANGE = 100_000;
 /** Fewer digits in common are chance. */
 const MIN_SUFFIX = 8;
 const TAIL = 10_000_000;
-/** Before an extension in `codes`: a caller outside who calls himself 1001 is looked up as a short code, and must not find it. */
-const EXTENSION_MARK = 'x';
 /** Contacts removed per call of {@link LocalIndex.sweep}: a few milliseconds. */
 const SWEEP_BATCH = 2_000;
 
@@ -63,7 +36,8 @@ type Row = readonly [extension: string, source: string, key: string, doc: string
 type MatchedRow = readonly [matched: number | string, source: string, key: string, doc: string];
 
 /**
- * Contacts in SQLite, found by number. Look-ups are synchronous, ten microseconds or so at a million contacts. Several processes may
+ * Contacts in SQLite, found by number. Look-ups are synchronous, ten microseconds or so at a million contacts.
+ * Several processes may
  * share a file (WAL): one writes, the others read what is committed. All methods throw what SQLite throws.
  */
 export class LocalIndex implements Disposable {
@@ -96,8 +70,10 @@ export class LocalIndex implements Disposable {
   }
 
   /**
-   * The contacts of a number, ranked. The same number first, with the same extension before others; only where there is none,
-   * companies in whose range it lies, the narrowest first; only where there is none either, contacts with the same national digits,
+   * The contacts of a number, ranked. The same number first, with the same extension before others; only where there
+   * is none,
+   * companies in whose range it lies, the narrowest first; only where there is none either, contacts with the same
+   * national digits,
    * if the country is unknown on one side. Extensions and short codes match as they are. Withheld and unavailable
    * numbers have no contacts.
    */
@@ -129,7 +105,10 @@ export class LocalIndex implements Disposable {
       .all() as { source: string; contacts: number; filledAt: number }[];
   }
 
-  /** Contacts whose name begins with a text, without regard to case and accents, by name. `limit`: default 20, at most 1,000. */
+  /**
+   * Contacts whose name begins with a text, without regard to case and accents, by name. `limit`: default 20, at most
+   * 1,000.
+   */
   search(prefix: string, limit = 20): Contact[] {
     const folded = fold(prefix);
     if (folded === '') return [];
@@ -150,7 +129,9 @@ export class LocalIndex implements Disposable {
     return row === undefined ? undefined : readContact(source, id, row.doc);
   }
 
-  /** Adds contacts, or puts them in the place of those with the same source and id. All of them or, on an error, none. */
+  /**
+   * Adds contacts, or puts them in the place of those with the same source and id. All of them or, on an error, none.
+   */
   upsert(contacts: Iterable<IndexedContact>, filledAt: number): PutOutcome[] {
     const outcomes = this.#writer.transaction(() => {
       const result: PutOutcome[] = [];
@@ -189,7 +170,8 @@ export class LocalIndex implements Disposable {
   }
 
   /**
-   * Begins to replace all contacts of a source in batches, each its own short transaction, so that look-ups of this and other
+   * Begins to replace all contacts of a source in batches, each its own short transaction, so that look-ups of this
+   * and other
    * processes go on. A process that dies half-way leaves the old contacts in force; the next {@link sweep} cleans up.
    */
   beginReplace(source: string, filledAt: number): Replacement {
@@ -298,210 +280,7 @@ function sameNumber(contact: Contact, number: Extract<CallableNumber, { kind: 'e
   return { contact, reason: 'exact', matched, weight: bothNamed ? WEIGHT_OTHER_EXTENSION : WEIGHT_ONE_EXTENSION };
 }
 
-type Doc = Omit<IndexedContact, 'id' | 'source'>;
-
 function readContact(source: string, id: string, doc: string): Contact {
   const { ranges: _, ...rest } = JSON.parse(doc) as Doc;
   return { id, source, ...rest };
 }
-
-function writeDoc(contact: IndexedContact): string {
-  const { id: _, source: __, ...doc } = contact;
-  return JSON.stringify(doc);
-}
-
-/** A set being filled beside the active one of its source. */
-class Filling {
-  readonly #writer: Writer;
-  readonly #source: string;
-  readonly #old: number | undefined;
-  readonly #set: number;
-  #imported = 0;
-  #updated = 0;
-  #unchanged = 0;
-
-  constructor(writer: Writer, source: string, filledAt: number) {
-    this.#writer = writer;
-    this.#source = source;
-    this.#old = writer.findSet(source);
-    this.#set = writer.newSet(source, filledAt);
-    writer.filling.add(this.#set);
-  }
-
-  add(contact: IndexedContact): PutOutcome {
-    const doc = writeDoc(contact);
-    if (!this.#writer.insert(this.#set, contact, doc)) return 'duplicate';
-    const before = this.#old === undefined ? undefined : this.#writer.findDoc(this.#old, contact.id);
-    if (before === undefined) this.#imported += 1;
-    else if (before === doc) this.#unchanged += 1;
-    else this.#updated += 1;
-    if (before === undefined) return 'imported';
-    return before === doc ? 'unchanged' : 'updated';
-  }
-
-  commit(): ReplaceResult {
-    const old = this.#writer.findSet(this.#source);
-    const removed = old === undefined ? 0 : this.#writer.countContacts(old) - this.#updated - this.#unchanged;
-    this.#writer.activate(this.#set, this.#source);
-    this.#writer.filling.delete(this.#set);
-    return {
-      imported: this.#imported,
-      updated: this.#updated,
-      unchanged: this.#unchanged,
-      removed: Math.max(0, removed),
-    };
-  }
-
-  rollback(): void {
-    this.#writer.filling.delete(this.#set);
-    this.#writer.abandon(this.#set);
-  }
-}
-
-/** The statements that change the index. */
-class Writer {
-  /** Sets that this process is filling. */
-  readonly filling = new Set<number>();
-  readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
-
-  constructor(db: DatabaseSync) {
-    this.#db = db;
-  }
-
-  transaction<T>(change: () => T): T {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
-      const result = change();
-      this.#db.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.#db.exec('ROLLBACK');
-      throw error;
-    }
-  }
-
-  findSet(source: string): number | undefined {
-    const row = this.#sql('SELECT id FROM sets WHERE source = ? AND active = 1').get(source);
-    return row?.id as number | undefined;
-  }
-
-  newSet(source: string, filledAt: number): number {
-    const { lastInsertRowid } = this.#sql('INSERT INTO sets (source, active, filled_at) VALUES (?, 0, ?)').run(
-      source,
-      Math.trunc(filledAt),
-    );
-    return Number(lastInsertRowid);
-  }
-
-  activeSet(source: string, filledAt: number): number {
-    const found = this.findSet(source);
-    if (found !== undefined) return found;
-    const set = this.newSet(source, filledAt);
-    this.activate(set, source);
-    return set;
-  }
-
-  activate(set: number, source: string): void {
-    this.#sql('UPDATE sets SET active = 0, filled_at = 0 WHERE source = ? AND active = 1').run(source);
-    this.#sql('UPDATE sets SET active = 1 WHERE id = ?').run(set);
-  }
-
-  /** Marks a set as one that nobody fills any more. */
-  abandon(set: number): void {
-    this.#sql('UPDATE sets SET filled_at = 0 WHERE id = ?').run(set);
-  }
-
-  countContacts(set: number): number {
-    return this.#sql('SELECT count(*) AS n FROM contacts WHERE set_id = ?').get(set)!.n as number;
-  }
-
-  findDoc(set: number, key: string): string | undefined {
-    return this.#sql('SELECT doc FROM contacts WHERE set_id = ? AND key = ?').get(set, key)?.doc as string | undefined;
-  }
-
-  /** False: the set has a contact of this id. */
-  insert(set: number, contact: IndexedContact, doc: string): boolean {
-    const { changes, lastInsertRowid } = this.#sql(
-      'INSERT OR IGNORE INTO contacts (set_id, key, folded, doc) VALUES (?, ?, ?, ?)',
-    ).run(set, contact.id, fold(contact.name), doc);
-    if (changes === 0) return false;
-    this.#eachKey(contact, Number(lastInsertRowid), INSERTS);
-    return true;
-  }
-
-  replaceContact(set: number, contact: IndexedContact): PutOutcome {
-    const doc = writeDoc(contact);
-    const before = this.findDoc(set, contact.id);
-    if (before === doc) return 'unchanged';
-    if (before !== undefined) this.removeContact(set, contact.id);
-    this.insert(set, contact, doc);
-    return before === undefined ? 'imported' : 'updated';
-  }
-
-  removeContact(set: number, key: string): boolean {
-    const row = this.#sql('SELECT id, doc FROM contacts WHERE set_id = ? AND key = ?').get(set, key);
-    if (row === undefined) return false;
-    this.#removeRow(row.id as number, row.doc as string);
-    return true;
-  }
-
-  sweep(limit: number): number {
-    const sets = this.#sql('SELECT id, filled_at FROM sets WHERE active = 0').all();
-    for (const { id, filled_at: filledAt } of sets as { id: number; filled_at: number }[]) {
-      if (this.filling.has(id) || filledAt > Date.now() - 3_600_000) continue;
-      const rows = this.#sql('SELECT id, doc FROM contacts WHERE set_id = ? LIMIT ?').all(id, limit);
-      for (const row of rows) this.#removeRow(row.id as number, row.doc as string);
-      if (rows.length > 0) return rows.length;
-      this.#sql('DELETE FROM sets WHERE id = ?').run(id);
-    }
-    return 0;
-  }
-
-  #removeRow(id: number, doc: string): void {
-    // The contact itself tells its keys: an index by contact on each table would cost every import.
-    this.#eachKey(JSON.parse(doc) as Doc, id, DELETES);
-    this.#sql('DELETE FROM contacts WHERE id = ?').run(id);
-  }
-
-  #eachKey({ numbers, ranges }: Doc, contact: number, sql: typeof INSERTS): void {
-    for (const { raw, e164, extension } of numbers) {
-      if (e164 !== null) this.#sql(sql.numbers).run(Number(e164.slice(1)), contact, extension ?? '');
-      else if (extension !== undefined) this.#sql(sql.codes).run(EXTENSION_MARK + extension, contact);
-      else this.#looseKey(raw, contact, sql);
-    }
-    for (const { first, last } of ranges ?? []) {
-      this.#sql(sql.ranges).run(Number(first.slice(1)), Number(last.slice(1)), contact);
-    }
-  }
-
-  #looseKey(raw: string, contact: number, sql: typeof INSERTS): void {
-    const spelling = readSpelling(raw);
-    if (typeof spelling === 'string') return;
-    const digits = spelling.digits.replace(/^0+/, '');
-    if (/^[0-9]{8,}$/.test(digits)) this.#sql(sql.loose).run(Number(digits.slice(-7)), digits, contact);
-    else this.#sql(sql.codes).run(spelling.digits, contact);
-  }
-
-  #sql(text: string): StatementSync {
-    const known = this.#statements.get(text);
-    if (known !== undefined) return known;
-    const statement = this.#db.prepare(text);
-    this.#statements.set(text, statement);
-    return statement;
-  }
-}
-
-const INSERTS = {
-  numbers: 'INSERT OR IGNORE INTO numbers (e164, contact, extension) VALUES (?, ?, ?)',
-  codes: 'INSERT OR IGNORE INTO codes (code, contact) VALUES (?, ?)',
-  loose: 'INSERT OR IGNORE INTO loose (tail, digits, contact) VALUES (?, ?, ?)',
-  ranges: 'INSERT OR IGNORE INTO ranges (first, last, contact) VALUES (?, ?, ?)',
-};
-
-const DELETES: typeof INSERTS = {
-  numbers: 'DELETE FROM numbers WHERE e164 = ? AND contact = ? AND extension = ?',
-  codes: 'DELETE FROM codes WHERE code = ? AND contact = ?',
-  loose: 'DELETE FROM loose WHERE tail = ? AND digits = ? AND contact = ?',
-  ranges: 'DELETE FROM ranges WHERE first = ? AND last = ? AND contact = ?',
-};

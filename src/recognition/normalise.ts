@@ -198,7 +198,8 @@ function reading(parsed: Parsed | undefined): Reading | undefined {
 }
 
 /**
- * `+48 (0)22 …`: people write the zero of their neighbours' plans where theirs has none. libphonenumber drops it where it is the
+ * `+48 (0)22 …`: people write the zero of their neighbours' plans where theirs has none. libphonenumber drops it
+ * where it is the
  * country's own prefix and keeps it where it belongs to the number (Italy); what is left invalid is tried without.
  */
 function parseInternational(digits: string): Parsed | undefined {

@@ -12,7 +12,9 @@ export interface NumberRange {
 export interface OwnNumbers {
   readonly from: E164;
   readonly to: E164;
-  /** How many of the last digits are dialled through. Absent: the numbers are ours, but no extension follows from them. */
+  /**
+   * How many of the last digits are dialled through. Absent: the numbers are ours, but no extension follows from them.
+   */
   readonly extensionDigits?: number;
   /** Put before those digits: with `10`, `+442079460101` of two digits is extension `1001`. Default: nothing. */
   readonly extensionPrefix?: string;
@@ -39,7 +41,9 @@ export interface TrunkRules {
    * those that drop the trunk zero. Default `auto`: national where that makes a valid number, else international.
    */
   readonly bareDigits?: 'auto' | 'national' | 'international';
-  /** True: a tie line to another PBX, whose callers may be extensions. Default false: nobody outside is an extension. */
+  /**
+   * True: a tie line to another PBX, whose callers may be extensions. Default false: nobody outside is an extension.
+   */
   readonly internal?: boolean;
 }
 

@@ -11,7 +11,8 @@ const REASONS: readonly string[] = [
 ] satisfies MatchReason[];
 
 /**
- * What a fallback answered, made safe: hits without a contact are left out, confidences are brought to 0..1, addresses other than
+ * What a fallback answered, made safe: hits without a contact are left out, confidences are brought to 0..1,
+ * addresses other than
  * http and https are removed.
  * @throws OffhookError `recognition.failed` where the answer is not a list.
  */

@@ -36,8 +36,10 @@ export const WEIGHT_ONE_EXTENSION = 0.9;
 export const WEIGHT_OTHER_EXTENSION = 0.4;
 
 /**
- * Ranks candidates: the surest first, a contact at most once, {@link MAX_HITS} of them. Those that are equally sure share the confidence:
- * two contacts on one number have 0.5 each. Ties are broken by name, source and id, so that the order is always the same.
+ * Ranks candidates: the surest first, a contact at most once, {@link MAX_HITS} of them. Those that are equally sure
+ * share the confidence:
+ * two contacts on one number have 0.5 each. Ties are broken by name, source and id, so that the order is always the
+ * same.
  */
 export function rank(candidates: readonly Candidate[]): RecognitionHit[] {
   // The usual case, and the hot one.

@@ -30,7 +30,8 @@ export interface PartyRecogniser {
   /** What is in memory and fresh, or needs no look-up; else `undefined`. Does not throw, does not touch the disk. */
   peek(party: Party): Recognition | undefined;
   /**
-   * Who a party is. Never rejects: what goes wrong is `failed`, with `recognition.timeout` or `recognition.failed`, and is asked
+   * Who a party is. Never rejects: what goes wrong is `failed`, with `recognition.timeout` or `recognition.failed`,
+   * and is asked
    * again the next time. A withheld number is `withheld` and is not looked up, whatever the PBX knows.
    */
   recognise(party: Party): Promise<Recognition>;
@@ -43,7 +44,10 @@ export interface PartyRecogniser {
 const UNKNOWN: Recognition = { status: 'unknown' };
 const WITHHELD: Recognition = { status: 'withheld' };
 
-/** Makes a recogniser: memory first, then the local index, then the fallback. Look-ups of one number at one time are one look-up. */
+/**
+ * Makes a recogniser: memory first, then the local index, then the fallback. Look-ups of one number at one time are
+ * one look-up.
+ */
 export function createRecogniser(options: RecogniserOptions): PartyRecogniser {
   const { clock } = options;
   const cache = new RecognitionCache(clock, options.cache);
@@ -75,7 +79,9 @@ export function createRecogniser(options: RecogniserOptions): PartyRecogniser {
   };
 }
 
-/** Reads a party's number, remembering the last few thousand spellings: libphonenumber takes longer than all the rest. */
+/**
+ * Reads a party's number, remembering the last few thousand spellings: libphonenumber takes longer than all the rest.
+ */
 function identifier(plan: NumberingPlan): (party: Party) => CallableNumber {
   const inside = new LRUCache<string, CallableNumber>({ max: 4_096 });
   const outside = new LRUCache<string, CallableNumber>({ max: 4_096 });

@@ -16,7 +16,10 @@ export type NoNumber = 'withheld' | 'unavailable';
 /** Longer strings are nobody's number. libphonenumber refuses above 250. */
 const MAX_LENGTH = 256;
 
-/** What PBXs, carriers and telephones say for a caller who hides. `p`: the one-letter form of the American CLASS services. */
+/**
+ * What PBXs, carriers and telephones say for a caller who hides. `p`: the one-letter form of the American CLASS
+ * services.
+ */
 const WITHHELD =
   /^(?:anonymous|anonym|anonyme|private|priv[eé]|private (?:caller|number)|withheld|number withheld|restricted|blocked|hidden|clir|no caller id|caller id (?:blocked|withheld)|unterdr[uü]ckt|afgeschermd|anoniem|p)$/iu;
 
@@ -25,7 +28,8 @@ const PLAIN = /^\+?[0-9]+$/;
 const NON_ASCII = /[^\u0000-\u007f]/;
 
 /**
- * Punctuation between digits in the files and SIP headers of this world: spaces, all dashes, dots, brackets, slashes, and
+ * Punctuation between digits in the files and SIP headers of this world: spaces, all dashes, dots, brackets, slashes,
+ * and
  * marks without width (telephones put U+202A and U+202C around numbers that are copied from their contacts).
  */
 const SEPARATORS =
@@ -71,7 +75,10 @@ function readAddress(text: string): Spelling | NoNumber {
   return rest.includes(';') ? withParameters(rest) : withExtension(rest);
 }
 
-/** RFC 3966: `+44-20-7946-0991;ext=12`, `7042;phone-context=+4420`. SIP user parts carry the same parameters (RFC 3261 19.1.6). */
+/**
+ * RFC 3966: `+44-20-7946-0991;ext=12`, `7042;phone-context=+4420`. SIP user parts carry the same parameters (RFC 3261
+ * 19.1.6).
+ */
 function withParameters(text: string): Spelling | NoNumber {
   const [number = '', ...parameters] = text.split(';');
   const spelling = withExtension(number);

@@ -83,7 +83,9 @@ class RowReading {
     };
   }
 
-  /** Spreadsheets and other programs put anything into cells. It stays text, `=cmd()` too; only control characters go. */
+  /**
+   * Spreadsheets and other programs put anything into cells. It stays text, `=cmd()` too; only control characters go.
+   */
   #text(column: number | undefined): string {
     const value = column === undefined ? undefined : this.#row.values[column];
     return value === undefined ? '' : value.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
@@ -189,7 +191,8 @@ class RowReading {
 }
 
 /**
- * The numbers of one cell: `020 7946 0991 / 020 7946 0992`, Google's ` ::: `, Excel's `="020…"` and the `.0` of programs that
+ * The numbers of one cell: `020 7946 0991 / 020 7946 0992`, Google's ` ::: `, Excel's `="020…"` and the `.0` of
+ * programs that
  * take numbers for fractions.
  */
 function splitNumbers(value: string): string[] {

@@ -2,11 +2,13 @@ import { type DdiRange, MAX_RANGE, type NumberingPlan, normalise } from '../reco
 
 /**
  * Reads a range of direct dial-in numbers: two numbers, the second perhaps only its last digits
- * (`+442079460400-499`, `020 7946 0400 - 020 7946 0499`, `+493023125000..23125099`). `undefined` where it is none: an impossible number, the
+ * (`+442079460400-499`, `020 7946 0400 - 020 7946 0499`, `+493023125000..23125099`). `undefined` where it is none: an
+ * impossible number, the
  * end below the beginning, more than {@link MAX_RANGE} numbers.
  */
 export function readRange(text: string, plan: NumberingPlan): DdiRange | undefined {
-  // The separator that leaves a valid number before it; dashes also stand within numbers, so the last one is tried first.
+  // The separator that leaves a valid number before it; dashes also stand within numbers, so the last one is tried
+  // first.
   for (const separator of [...text.matchAll(/\s*(?:\.\.+|–|-|\bto\b|\bbis\b|\btot\b)\s*/giu)].reverse()) {
     const from = text.slice(0, separator.index);
     const to = text.slice(separator.index + separator[0].length);

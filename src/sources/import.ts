@@ -55,9 +55,11 @@ export interface ImportResult {
 }
 
 /**
- * Replaces the contacts of a source by those of a CSV file. Look-ups see the old contacts until all new ones are in, and keep them
+ * Replaces the contacts of a source by those of a CSV file. Look-ups see the old contacts until all new ones are in,
+ * and keep them
  * when the import fails or is aborted. Reads as fast as it writes; a few hundred rows are in memory.
- * @throws OffhookError `contacts.not-found`, `contacts.malformed`, `contacts.no-columns`; `contacts.row-rejected` when no row at all
+ * @throws OffhookError `contacts.not-found`, `contacts.malformed`, `contacts.no-columns`; `contacts.row-rejected`
+ * when no row at all
  * is usable. The signal's reason when it is aborted.
  */
 export function importContacts(

@@ -37,7 +37,8 @@ type Single = 'id' | 'name' | 'firstName' | 'lastName' | 'organisation' | 'url';
 const SINGLE: readonly Single[] = ['id', 'name', 'firstName', 'lastName', 'organisation', 'url'];
 
 /**
- * Headers by what they hold, folded (see {@link foldHeader}): of Outlook in four languages, of Google, of vCard converters and
+ * Headers by what they hold, folded (see {@link foldHeader}): of Outlook in four languages, of Google, of vCard
+ * converters and
  * of plain lists. The first that a file has counts.
  */
 const HEADERS: Readonly<Record<Single, readonly string[]>> = {

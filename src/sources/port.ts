@@ -36,7 +36,9 @@ export interface SourceBatch {
   readonly rows: readonly SourceRow[];
   /** Rows that the format itself made unreadable. */
   readonly rejected: readonly Rejection[];
-  /** How far the reader is. Absent where the source cannot tell: then progress shows rows, but no share of the whole. */
+  /**
+   * How far the reader is. Absent where the source cannot tell: then progress shows rows, but no share of the whole.
+   */
   readonly bytesRead?: number;
 }
 

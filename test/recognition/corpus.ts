@@ -1,8 +1,10 @@
 import type { NumberingPlan } from '../../src/recognition/index.ts';
 
 /**
- * Spellings and what they are. `+…` E.164, `+…;5` with an extension behind it, `?+…` E.164 that is not valid, `x…` an extension,
- * `s…` a short code, `!…` an emergency number. Numbers of nobody: the ranges that Ofcom, the BNetzA, ARCEP, NANPA keep for films,
+ * Spellings and what they are. `+…` E.164, `+…;5` with an extension behind it, `?+…` E.164 that is not valid, `x…` an
+ * extension,
+ * `s…` a short code, `!…` an emergency number. Numbers of nobody: the ranges that Ofcom, the BNetzA, ARCEP, NANPA
+ * keep for films,
  * and the examples of national authorities.
  */
 export type CorpusRow = readonly [raw: string, expected: string];

@@ -269,7 +269,8 @@ describe('a recogniser', () => {
             index: { lookup: () => [] },
             cache: { max: 2, ttlMs: 0, staleMs: 0 },
           });
-          // A line: the call that is on it now, and what is shown for it; a result for a call that is over is dropped, as the engine does.
+          // A line: the call that is on it now, and what is shown for it; a result for a call that is over is
+          // dropped, as the engine does.
           let current = -1;
           let shown: string | undefined;
           const results = calls.map(async (n, call) => {

@@ -13,7 +13,10 @@ export interface CsvOptions {
   readonly delimiter?: string;
   /** False: the first row is a contact; columns are then named `1`, `2`, … Default true. */
   readonly header?: boolean;
-  /** The greatest number of characters in a row. Default 65,536. A longer row ends the reading: most likely a quote is not closed. */
+  /**
+   * The greatest number of characters in a row. Default 65,536. A longer row ends the reading: most likely a quote is
+   * not closed.
+   */
   readonly maxRowLength?: number;
   /** The greatest number of fields in a row. Default 256. */
   readonly maxFields?: number;

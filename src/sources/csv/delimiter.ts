@@ -8,7 +8,8 @@ export interface DelimiterFound {
 }
 
 /**
- * The delimiter, from the beginning of a file: what Excel's `sep=` line says, else the candidate that occurs equally often in most of the
+ * The delimiter, from the beginning of a file: what Excel's `sep=` line says, else the candidate that occurs equally
+ * often in most of the
  * first lines, outside quotes; `,` where none does.
  */
 export function detectDelimiter(beginning: string): DelimiterFound {

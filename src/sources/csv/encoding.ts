@@ -4,7 +4,8 @@ import { createReadStream } from 'node:fs';
 export type FileEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
 /**
- * The encoding of a file: by its byte order mark, else UTF-16 where every other byte of the beginning is zero, else UTF-8 where the whole
+ * The encoding of a file: by its byte order mark, else UTF-16 where every other byte of the beginning is zero, else
+ * UTF-8 where the whole
  * file is that, else windows-1252. The whole file: the first name with an accent may stand on the last line.
  */
 export async function detectEncoding(path: string, signal?: AbortSignal): Promise<FileEncoding> {
