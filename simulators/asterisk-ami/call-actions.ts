@@ -1,6 +1,7 @@
+import { consultByNumber } from '../model/consultation.ts';
 import type { Leg } from '../model/leg.ts';
 import { parkLeg } from '../model/parking.ts';
-import { attendedByNumber, blindTransfer, introduce } from '../model/transfer.ts';
+import { blindTransfer, introduce } from '../model/transfer.ts';
 import type { Action, ActionContext } from './action.ts';
 import { originateAction } from './originate-action.ts';
 
@@ -88,7 +89,7 @@ function atxfer(context: ActionContext) {
   const leg = find(context);
   if (!leg) return context.fail('Channel specified does not exist');
   context.succeed([['Message', 'Atxfer successfully queued']]);
-  attendedByNumber(pbx.exchange, leg, request.get('Exten'), request.get('Context') || 'internal');
+  consultByNumber(pbx.exchange, leg, request.get('Exten'), request.get('Context') || 'internal');
 }
 
 /** The line feed after the message is the real thing's own. */

@@ -150,7 +150,7 @@ export class AsteriskSimulator implements AsyncDisposable {
       nameFromOutside: quotedPairs,
     });
     const { exchange } = this.#model;
-    if (this.version === '16') exchange.causes = { queueAbandoned: 16, originationUnanswered: 0 };
+    if (this.version === '16') exchange.causes = { serviceLeft: 16, originationUnanswered: 0 };
     const snapshots = new Snapshots(new ChannelNames(), this.#options.channelVariables ?? []);
     const broadcast = (event: AmiEvent): void => {
       for (const session of this.#server.sessions) session.tell(event);

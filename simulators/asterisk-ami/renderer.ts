@@ -55,7 +55,7 @@ export class Renderer {
       case 'dialBegan':
         return this.#dial('DialBegin', event, [['DialString', event.target]]);
       case 'dialProgress':
-        return this.#dial('DialState', event, [['DialStatus', 'RINGING']]);
+        return this.#dial('DialState', event, [['DialStatus', event.early ? 'PROGRESS' : 'RINGING']]);
       case 'dialEnded':
         return this.#dial('DialEnd', event, [['DialStatus', DIAL_STATUS[event.outcome]]]);
       case 'bridgeCreated':
@@ -72,7 +72,7 @@ export class Renderer {
       case 'hangupRequested':
         return this.#hangupRequested(event);
       case 'held':
-        return this.#leg('Hold', event.leg, [['MusicClass', 'default']]);
+        return this.#leg('Hold', event.leg, event.byExchange ? [] : [['MusicClass', 'default']]);
       case 'retrieved':
         return this.#leg('Unhold', event.leg);
       case 'musicStarted':

@@ -76,8 +76,8 @@ class Dialling {
       leg.listener = (signal) => this.#onSignal(leg, signal);
       leg.onPickedUp = (by) => {
         this.#drop(leg);
-        this.#caller.answeredByService = true;
         this.#onAnswered(by);
+        this.#caller.answeredByService = true;
       };
       startTarget(this.#x, leg);
       this.#x.emit({ type: 'dialBegan', from: this.#caller, to: leg, target: nameOf(leg) });
@@ -88,6 +88,7 @@ class Dialling {
 
   #onSignal(leg: Leg, signal: LegSignal): void {
     if (signal === 'ringing') this.#onRinging(leg);
+    else if (signal === 'progress') this.#x.emit({ type: 'dialProgress', from: this.#caller, to: leg, early: true });
     else if (signal === 'answered') this.#onAnswered(leg);
     else if (signal === 'ended') this.#onEnded(leg);
     else if (this.#targets.length === 1 && leg.other) this.#x.setConnected(this.#caller, leg.other.connected);
@@ -106,6 +107,7 @@ class Dialling {
     this.#cancelRest(26);
     leg.place = { ...leg.place, exten: '' };
     this.#x.emit({ type: 'dialEnded', from: this.#caller, to: leg, outcome: 'answered' });
+    this.#caller.answeredByService = false;
     this.#caller.cause = 0;
     this.#caller.status = undefined;
     this.#x.answer(this.#caller);

@@ -32,13 +32,13 @@ export type ModelEvent =
   | { readonly type: 'step'; readonly leg: Leg }
   | { readonly type: 'variable'; readonly leg: Leg | null; readonly name: string; readonly value: string }
   | { readonly type: 'dialBegan'; readonly from: Leg | null; readonly to: Leg; readonly target: string }
-  | { readonly type: 'dialProgress'; readonly from: Leg | null; readonly to: Leg }
+  | { readonly type: 'dialProgress'; readonly from: Leg | null; readonly to: Leg; readonly early?: boolean }
   | { readonly type: 'dialEnded'; readonly from: Leg | null; readonly to: Leg; readonly outcome: DialOutcome }
   | { readonly type: 'bridgeCreated' | 'bridgeDestroyed'; readonly bridge: Bridge }
   | { readonly type: 'bridgeEntered'; readonly bridge: Bridge; readonly leg: Leg; readonly swap?: Leg }
   | { readonly type: 'bridgeLeft'; readonly bridge: Bridge; readonly leg: Leg }
   | { readonly type: 'hangupRequested'; readonly leg: Leg; readonly soft: boolean; readonly cause?: number }
-  | { readonly type: 'held' | 'retrieved' | 'musicStarted' | 'musicStopped'; readonly leg: Leg }
+  | { readonly type: 'retrieved' | 'musicStarted' | 'musicStopped'; readonly leg: Leg }
   | {
       readonly type: 'digit';
       readonly leg: Leg;
@@ -94,6 +94,8 @@ export type ModelEvent =
       readonly member: QueueMember;
     }
   | { readonly type: 'memberPaused'; readonly queue: string; readonly member: QueueMember }
+  /** `byExchange`: for a consultation that the exchange makes. */
+  | { readonly type: 'held'; readonly leg: Leg; readonly byExchange?: boolean }
   | { readonly type: 'parked' | 'parkingTimedOut' | 'parkingAbandoned'; readonly parked: ParkedCall }
   | { readonly type: 'unparked'; readonly parked: ParkedCall; readonly retriever: Leg }
   | { readonly type: 'conferenceStarted' | 'conferenceEnded'; readonly bridge: Bridge }

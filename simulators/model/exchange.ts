@@ -15,7 +15,23 @@ export interface Ending {
 }
 
 /** What a caller is told who was not put through, by Q.850 cause (RFC 3398 8.2.6.1). */
-const REFUSALS: Readonly<Record<number, number>> = { 1: 404, 17: 486, 18: 480, 19: 480, 21: 603, 34: 503 };
+const REFUSALS: Readonly<Record<number, number>> = {
+  1: 404,
+  2: 404,
+  3: 404,
+  17: 486,
+  18: 408,
+  19: 480,
+  20: 480,
+  21: 403,
+  22: 410,
+  27: 502,
+  28: 484,
+  34: 503,
+  38: 500,
+  42: 503,
+  44: 503,
+};
 
 const refusalOf = (leg: Leg): number | undefined =>
   leg.state === 'up' || leg.line.kind === 'local' ? undefined : REFUSALS[leg.cause];
@@ -37,8 +53,8 @@ export class Exchange {
   readonly globals = new Map<string, string>();
   router: Router = function* () {};
   legsMade = 0;
-  /** Causes that differ between releases of what is imitated: of a caller who leaves a queue, of an origination that nobody answers. */
-  causes = { queueAbandoned: 0, originationUnanswered: 19 };
+  /** Causes that differ between releases of what is imitated: of a caller who leaves a service, of an origination that nobody answers. */
+  causes = { serviceLeft: 0, originationUnanswered: 19 };
   #serial = 0;
   #depth = 0;
   #closed = false;
@@ -226,8 +242,9 @@ export class Exchange {
     if (leg.ended) return;
     leg.ended = true;
     // What was said before about the leg's fate stays when its far end ends it, as with a caller who hears a busy tone.
-    leg.cause = ending.requested && leg.cause !== 0 ? leg.cause : ending.cause;
+    leg.cause = ending.requested ? this.#requestedCause(leg, ending) : ending.cause;
     if (ending.requested) this.#request(leg, ending);
+    leg.beforeEnd?.();
     const { listener, run } = leg;
     leg.listener = undefined;
     listener?.('ended');
@@ -319,6 +336,12 @@ export class Exchange {
   #request(leg: Leg, ending: Ending): void {
     leg.status = ending.status ?? leg.status;
     this.emit({ type: 'hangupRequested', leg, soft: false, cause: leg.cause });
+  }
+
+  #requestedCause(leg: Leg, ending: Ending): number {
+    if (leg.cause !== 0) return leg.cause;
+    const inService = leg.answeredByService && leg.state === 'up' && !leg.bridge;
+    return inService ? this.causes.serviceLeft : ending.cause;
   }
 
   #endOtherHalf(leg: Leg): void {

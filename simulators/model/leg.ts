@@ -38,7 +38,7 @@ export type Line =
     };
 
 /** What happens to a leg that somebody rings. */
-export type LegSignal = 'ringing' | 'answered' | 'ended' | 'connected';
+export type LegSignal = 'ringing' | 'progress' | 'answered' | 'ended' | 'connected';
 
 /** Who or what is at the far end of a leg. */
 export interface FarEnd {
@@ -91,6 +91,10 @@ export class Leg {
   /** The status that its end will have, if nothing else happens. */
   finalStatus: number | undefined;
   onUnbridged: (() => void) | undefined;
+  /** Called when it is about to end, before it leaves its bridge. */
+  beforeEnd: (() => void) | undefined;
+  /** A loop that is never taken out of its call. */
+  staysInCall = false;
   onDigit: ((digit: string) => void) | undefined;
   run: Run | undefined;
   /** Set while it rings: what another leg does that takes its place. */

@@ -22,7 +22,10 @@ function pairOf(leg: Leg): [Leg, Leg] | undefined {
 }
 
 const isReady = (one: Leg, two: Leg): boolean =>
-  !one.ended && !two.ended && [one, two].every((leg) => leg.bridge?.kind === 'basic' && leg.bridge.legs.length === 2);
+  !one.ended &&
+  !two.ended &&
+  !one.staysInCall &&
+  [one, two].every((leg) => leg.bridge?.kind === 'basic' && leg.bridge.legs.length === 2);
 
 /** One of the two parties takes the place of the half that the other party is joined with. */
 function optimise(x: Exchange, one: Leg, two: Leg, id: number): void {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/domain/clock.ts';
 import { Exchange } from './exchange.ts';
+import { watchFeatureCodes } from './features.ts';
 import { watchLoops } from './loop.ts';
 import { NumberingPlan } from './numbering-plan.ts';
 import { type OfficeConfig, OfficePlan } from './office.ts';
@@ -19,6 +20,7 @@ export function createModelPbx(clock: Clock, config: OfficeConfig = {}, options:
   exchange.router = (leg, context, exten) => plan.route(leg, context, exten);
   const people = new People(exchange, options);
   watchLoops(exchange);
+  watchFeatureCodes(exchange);
   queuesOf(exchange);
   return { exchange, people };
 }

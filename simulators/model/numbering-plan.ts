@@ -27,7 +27,7 @@ export class NumberingPlan {
     else if (context === 'queue') yield* this.#queue(leg, exten);
     else if (context === 'group-member' || context === 'agents') yield* this.#member(leg, context, exten);
     else if (context === 'parkedcalls') yield* this.#parked(leg, exten);
-    else if (context === 'load') yield* this.#wait(leg, exten);
+    else if (context === 'load') yield* this.#wait(leg, context, exten);
     else yield* this.#internal(leg, exten);
   }
 
@@ -179,14 +179,42 @@ export class NumberingPlan {
   *#service(leg: Leg, exten: string): Routine {
     const cause = Number(exten) - 800;
     if (exten === '400') yield* this.#menu(leg);
-    else if (exten === '710' || exten === '711') yield* this.#wait(leg, exten);
-    else if (exten === '800') yield* this.#busy(leg, 'did', exten, 1);
+    else if (exten === '710' || exten === '711') yield* this.#wait(leg, 'did', exten);
+    else if (exten === '500' || exten === '701') yield* this.#recorded(leg, exten);
+    else if (exten === '700') {
+      this.#step(leg, 'did', exten, 1, 'Progress');
+      yield* this.#x.pause(2000);
+      yield* this.#direct(leg, [...this.#x.office.extensions.keys()][0] ?? '');
+    } else if (exten === '800') yield* this.#busy(leg, 'did', exten, 1);
     else if (exten === '801') yield* this.#congestion(leg, 'did', exten, 1);
     else if (exten === '802') yield* this.#x.pause(30_000);
     else if (cause === 3 || (cause >= 10 && cause < 200)) {
       this.#step(leg, 'did', exten, 1, 'Hangup', String(cause === 3 ? 1 : cause));
       yield* this.#end(leg, cause === 3 ? 1 : cause, undefined);
     } else yield* this.#end(leg, 1, 404);
+  }
+
+  /** A mailbox that takes messages until the caller hangs up; an announcement that hangs up itself. */
+  *#recorded(leg: Leg, exten: string): Routine {
+    this.#step(leg, 'did', exten, 1, 'Answer');
+    yield* this.#answer(leg);
+    if (exten === '500') {
+      this.#step(leg, 'did', exten, 3, 'VoiceMail', '1001@default,s');
+      yield* this.#untilDigit(leg, 120_000);
+      this.#step(leg, 'did', exten, 4, 'Hangup');
+    } else {
+      this.#step(leg, 'did', exten, 2, 'Playback', 'tt-weasels');
+      yield* this.#x.pause(4000);
+      this.#step(leg, 'did', exten, 3, 'Hangup');
+    }
+  }
+
+  *#untilDigit(leg: Leg, ms: number): Routine {
+    yield (resume: (value: undefined) => void) => {
+      leg.onDigit = () => resume(undefined);
+      return this.#x.after(ms, () => resume(undefined));
+    };
+    leg.onDigit = undefined;
   }
 
   /** A voice menu: 1 is the first telephone, 2 the first queue, or an extension. */
@@ -250,10 +278,10 @@ export class NumberingPlan {
   }
 
   /** Rings until the leg is over. */
-  *#wait(leg: Leg, exten: string): Routine {
-    this.#step(leg, leg.place.context, exten, 1, 'Answer');
+  *#wait(leg: Leg, context: string, exten: string): Routine {
+    this.#step(leg, context, exten, 1, 'Answer');
     yield* this.#answer(leg);
-    this.#step(leg, leg.place.context, exten, 2, exten === '710' ? 'Echo' : 'Wait', exten === '710' ? '' : '600');
+    this.#step(leg, context, exten, 2, exten === '710' ? 'Echo' : 'Wait', exten === '710' ? '' : '600');
     yield* this.#x.pause(600_000);
   }
 

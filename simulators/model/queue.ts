@@ -64,7 +64,6 @@ function giveUp(
   const position = state.entries.indexOf(entry) + 1;
   if (leg.ended) {
     state.abandoned++;
-    leg.cause = x.causes.queueAbandoned;
     x.emit({ type: 'queueAbandoned', leg, queue: state.name, position, waitedMs: x.clock.now() - entry.since });
   }
   board.leave(state, entry);
@@ -132,7 +131,7 @@ class QueueCall {
     try {
       return yield* until<QueueAnswer | undefined>((resume) => {
         this.#resume = (answer) => this.#x.soon(() => resume(answer));
-        for (const member of members) this.#call(member, members.length === 1);
+        for (const member of members) this.#call(member, this.#state.strategy === 'rrmemory');
         if (this.#ringing.length === 0) this.#resume(undefined);
         return this.#x.after(limit, () => resume(undefined));
       });

@@ -88,7 +88,7 @@ function makePhoneLeg(x: Exchange, caller: Leg, number: string, app: DialApplica
   x.emit({ type: 'legCreated', leg });
   x.equip(leg, caller);
   present(x, leg, caller, app, caller.place.exten);
-  x.emit({ type: 'connectedChanged', leg });
+  if (leg.connected.number !== null) x.emit({ type: 'connectedChanged', leg });
   return leg;
 }
 
@@ -106,12 +106,14 @@ function makeTrunkLeg(x: Exchange, caller: Leg, number: string, app: DialApplica
 
 function makeLoop(x: Exchange, caller: Leg, target: Target & { kind: 'local' }, app: DialApplication): Leg {
   const [one, two] = makePair(x, caller, target);
+  if (app === 'AppQueue') x.setCaller(one, { number: caller.dialled, name: null });
   x.equip(one, caller);
   x.equip(two, caller);
   two.redirection = caller.redirection;
-  one.caller = { number: caller.place.exten, name: caller.connected.name };
+  const given = one.caller.number !== null;
+  if (!given) one.caller = { number: caller.place.exten, name: caller.connected.name };
   present(x, one, caller, app, caller.place.exten);
-  x.emit({ type: 'callerChanged', leg: one });
+  if (!given) x.emit({ type: 'callerChanged', leg: one });
   x.emit({ type: 'connectedChanged', leg: one });
   return one;
 }

@@ -11,6 +11,8 @@ export interface Which {
 export interface Habits {
   /** From the call's arrival to the first ring; `Infinity` for a telephone that says nothing before it answers. @default 3 */
   ringAfterMs: number;
+  /** Sends audio instead of ringing (SIP 183). @default false */
+  earlyMedia?: boolean | undefined;
   /** Answers by itself after so long. @default never */
   autoAnswerMs?: number | undefined;
   /** Refuses calls with this SIP status at once. @default takes them */
@@ -189,13 +191,14 @@ export class Telephone implements FarEnd {
 
   #ring(leg: Leg): void {
     if (leg.ended || leg.state !== 'down' || !leg.listener) return;
+    if (this.habits.earlyMedia) return void leg.listener('progress');
     this.#x.setState(leg, 'ringing');
     leg.listener('ringing');
   }
 
   #answer(leg: Leg): void {
     if (leg.ended || !leg.listener) return;
-    if (Number.isFinite(this.habits.ringAfterMs)) this.#ring(leg);
+    if (Number.isFinite(this.habits.ringAfterMs) && !this.habits.earlyMedia) this.#ring(leg);
     for (const other of this.legs) if (other !== leg && other.bridge) hold(this.#x, other);
     this.#x.setState(leg, 'up');
     leg.listener('answered');

@@ -3,7 +3,6 @@ import type { ModelEvent } from './events.ts';
 import type { Exchange } from './exchange.ts';
 import type { Leg } from './leg.ts';
 import { parkLeg } from './parking.ts';
-import { makePair } from './target.ts';
 
 /** Gives the other party of a leg's call away to a number. False: there is no other party. */
 export function blindTransfer(x: Exchange, leg: Leg, exten: string, context = 'internal'): boolean {
@@ -87,46 +86,4 @@ function tellAttended(x: Exchange, linked: Leg, event: ModelEvent & { readonly t
   target.linked = linked;
   x.emit(event);
   target.linked = merged;
-}
-
-/**
- * The exchange itself consults for a device whose telephone keeps its one call: a loop rings the number, the other party
- * waits, and when the device hangs up, the two are joined. The loop stays in the call.
- */
-export function attendedByNumber(x: Exchange, leg: Leg, exten: string, context: string): boolean {
-  const { bridge } = leg;
-  const transferee = bridge?.peers(leg)[0];
-  if (!bridge || !transferee) return false;
-  const [one] = makePair(x, leg, { kind: 'local', exten, context, optimise: false });
-  const two = one.other!;
-  one.connected = leg.caller;
-  one.caller = { number: exten, name: null };
-  two.caller = leg.caller;
-  x.leave(leg);
-  x.setMusic(transferee, true);
-  x.emit({ type: 'loopJoined', one, two });
-  one.listener = (signal) => signal === 'answered' && consult(x, { leg, one, transferee, bridge });
-  x.soon(() => x.route(two, context, exten));
-  return true;
-}
-
-/** The consulted party answers: it talks with the device until that hangs up. */
-function consult(
-  x: Exchange,
-  { leg, one, transferee, bridge }: { leg: Leg; one: Leg; transferee: Leg; bridge: Bridge },
-): void {
-  one.listener = undefined;
-  const second = x.createBridge('basic');
-  x.enter(second, one);
-  x.enter(second, leg);
-  const { far } = leg;
-  leg.far = {
-    onEnded: (ended) => {
-      far?.onEnded?.(ended);
-      if (one.ended || transferee.ended) return;
-      x.setMusic(transferee, false);
-      x.enter(bridge, one);
-      introduce(x, transferee, one);
-    },
-  };
 }

@@ -113,6 +113,7 @@ const COMMUTING: readonly (readonly [string, string])[] = [
   ['BridgeEnter', 'MusicOnHoldStop'],
   ['BridgeLeave', 'MusicOnHoldStop'],
   ['ConfbridgeLeave', 'HangupRequest'],
+  ['MusicOnHoldStop', 'HangupRequest'],
 ];
 
 /** The events of each subject, in an order that is the same in every run. */

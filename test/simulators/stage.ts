@@ -7,6 +7,10 @@ import type { Scenario, ScenarioStep } from './recordings.ts';
 /** What a scenario needs that its file does not tell. */
 export interface Preparation {
   readonly unregistered?: readonly string[];
+  /** What the exchange knows of people outside that differs from what they are: the carrier asserts it. */
+  readonly asserted?: Readonly<
+    Record<string, { readonly number: string; readonly name: string; readonly withheld?: boolean }>
+  >;
   /** Events that this recording tells otherwise than the others of its kind. */
   readonly except?: Readonly<Partial<Record<'16' | '22', readonly string[]>>>;
   /** Releases where the recording has the caller take the place of a loop, and not the called. */
@@ -34,16 +38,26 @@ export async function playScenario(
     phoneVariables: (number) => ({ CALLTAG: `ext-${number}` }),
     trunkVariables: { CALLTAG: 'trunk' },
     loopsMove: preparation.callerMoves?.includes(version) ? 'caller' : 'called',
-    outside: outsideIsSilent(scenario) ? { ringAfterMs: Number.POSITIVE_INFINITY } : {},
+    outside: hasEarlyMedia(scenario)
+      ? { earlyMedia: true }
+      : outsideIsSilent(scenario)
+        ? { ringAfterMs: Number.POSITIVE_INFINITY }
+        : {},
   });
   await using client = await TestClient.open(pbx.port);
   await client.login();
   for (const number of preparation.unregistered ?? []) pbx.phone(number).register(false);
   for (const action of preparation.before ?? []) await client.action(action);
-  await new Stage(pbx, clock, client, scenario).play();
+  await new Stage(pbx, clock, client, asserted(scenario, preparation)).play();
   await client.settle();
   return client.events;
 }
+
+const asserted = (scenario: Scenario, preparation: Preparation): Scenario =>
+  preparation.asserted ? { ...scenario, outside: { ...scenario.outside, ...preparation.asserted } } : scenario;
+
+const hasEarlyMedia = ({ steps }: Scenario): boolean =>
+  steps.some(([, verb, , options]) => verb === 'rings' && options?.status === 183);
 
 const outsideIsSilent = ({ steps, outside }: Scenario): boolean =>
   steps.some(([who, , , options]) => options?.silent === true && outside !== undefined && who in outside);
@@ -127,6 +141,10 @@ class Stage {
         return void telephone!.attendedTransfer({ ...which, into: this.#calls.get(`${who}:${argument}`)!.leg });
       case 'dials':
         return telephone!.dtmf(argument as string, which);
+      case 'watches':
+        return;
+      case 'talks':
+        return this.#clock.advance(argument as number);
       default:
         throw new Error(`no verb ${verb}`);
     }
@@ -153,7 +171,9 @@ class Stage {
     const telephone = (): Telephone | undefined => (this.#isPhone(who) ? this.#pbx.phone(who) : this.#outside());
     const arrived = (): boolean => {
       const legs = telephone()?.legs ?? [];
-      return legs.some((leg) => (options.silent ? leg.listener : leg.state === 'ringing') && !known.has(leg));
+      return legs.some(
+        (leg) => (options.silent || options.status === 183 ? leg.listener : leg.state === 'ringing') && !known.has(leg),
+      );
     };
     this.#until(arrived, (options.within ?? 4000) + 1000, `${who} rings`);
     const phone = telephone()!;
