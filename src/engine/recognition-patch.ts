@@ -62,6 +62,7 @@ export function withPatched(
   changed: readonly ConnectionId[],
   patches: readonly RecognitionPatch[],
 ): readonly ConnectionId[] {
+  if (patches.length === 0) return changed;
   const others = patches.map((patch) => patch.connection).filter((id) => !changed.includes(id));
   return others.length === 0 ? changed : [...changed, ...others];
 }
