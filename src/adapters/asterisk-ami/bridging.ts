@@ -3,7 +3,7 @@ import { explain, foldClears, waits } from './clearing.ts';
 import { endServices, establish, proveAnswer } from './dialling.ts';
 import { enterBridge, heardBy, leaveBridge, legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
-import { dropPending, settle } from './settle.ts';
+import { settle, settleLeg } from './settle.ts';
 import type { CallRecord, Conn, EmitExtra, Leg, State } from './state.ts';
 import { change, connIn, emit, partyOfLeg, redirection } from './state.ts';
 
@@ -34,7 +34,14 @@ export function bridgeLeave(s: State, m: AmiMessage): void {
   const exten = m.get('Exten') ?? leg.exten;
   if (exten !== leg.exten && exten !== '' && leg.hangupRequested === undefined) sentElsewhere(s, leg, exten);
   leg.exten = exten;
+  settleJoins(s, leg);
   leaveBridge(s, leg);
+}
+
+/** Tells at once that calls have met, where a leg's further events would make it too late. */
+export function settleJoins(s: State, leg: Leg): void {
+  if (s.pending.length === 0) return;
+  for (const near of [leg, ...heardBy(s, leg)]) settleLeg(s, near, 'join');
 }
 
 /** BridgeMerge: all of one bridge moves to another; the legs' own events follow. */
@@ -46,7 +53,7 @@ export function bridgeMerge(): void {
 export function hold(s: State, m: AmiMessage): void {
   const leg = legOf(s, m);
   if (leg?.conn === undefined) return;
-  dropPending(s, leg, 'retrieve');
+  settleLeg(s, leg, 'retrieve');
   if (leg.conn.state !== 'connected') return;
   const byCode = leg.digitEnd !== undefined && s.now - leg.digitEnd < 50 ? leg.digitsAt : undefined;
   emit(s, 'held', leg.conn.call, [change(leg.conn, 'hold', forgetCode(leg, byCode))], {
@@ -66,6 +73,7 @@ export function unhold(s: State, m: AmiMessage): void {
   }
   leg.joinedLate = false;
   if (conn.state !== 'hold') return;
+  for (const other of heardBy(s, leg)) settleLeg(s, other, 'retrieve');
   settle(s, 'retrieve', leg, RETRIEVE_PROOF_MS, () => {
     if (conn.state !== 'hold') return;
     emit(s, 'retrieved', conn.call, [change(conn, 'connected')], { time: at, origin: 'Unhold' });
@@ -205,6 +213,7 @@ function joinUnexplained(s: State, leg: Leg, other: Leg): void {
   if (a === undefined || b === undefined || a.state === 'null' || b.state === 'null' || a.call === b.call) return;
   if (!heardBy(s, leg).includes(other) || leg.hangupRequested !== undefined || other.hangupRequested !== undefined)
     return;
+  for (const each of [leg, other]) settleLeg(s, each, 'service');
   takenAway(s, a, b);
   takenAway(s, b, a);
   const [into, from] = byAge(a.call, b.call);

@@ -1,6 +1,7 @@
 import type { ConnectionFacts } from '../../domain/call.ts';
 import type { EndedBy, EventCause } from '../../domain/cause.ts';
 import type { CallEventType, ConnectionChange } from '../../domain/event.ts';
+import { settleJoins } from './bridging.ts';
 import { causeOfFailure, causeOfQ850 } from './causes.ts';
 import { missesUnrung } from './dialling.ts';
 import { forgetLeg, legOf, originOf } from './legs.ts';
@@ -19,6 +20,7 @@ const CLEAR_PROOF_MS = 150;
 export function hangupRequest(s: State, m: AmiMessage): void {
   const leg = legOf(s, m);
   if (leg === undefined || leg.hangupRequested !== undefined) return;
+  settleJoins(s, leg);
   leg.hangupRequested = ++s.order;
   leg.hangupCause = causeNumber(m) ?? leg.hangupCause;
   if (leg.conn !== undefined && leg.conn.state !== 'null') leg.conn.hangupOrder ??= leg.hangupRequested;
@@ -98,7 +100,7 @@ export function clear(s: State, ending: Ending, at = s.now, type: CallEventType 
   if (!goesOn(s, call)) changes.push(...foldClears(s, call));
   const left = partiesOf(call);
   const alone = failed && left.length === 1 && left[0]?.talked === false && left[0].party.category === 'station';
-  if (left.length > 1 || alone || call.conference !== undefined) conn.hangupOrder = undefined;
+  if (left.length > 0) conn.hangupOrder = undefined;
   if (alone) changes.push(tone(s, call, conn));
   emit(s, type, call, changes, {
     ...(facts.cause === undefined ? {} : { cause: facts.cause }),
@@ -110,7 +112,7 @@ export function clear(s: State, ending: Ending, at = s.now, type: CallEventType 
 
 /** True where those who stay would have nobody to talk to: one is left, or only phones that ring for who has left. */
 function lonely(s: State, conn: Conn): boolean {
-  if (conn.state === 'fail' || conn.facts.partOf !== undefined) return false;
+  if (conn.state === 'fail' || conn.facts.partOf !== undefined || conn.call.conference !== undefined) return false;
   const others = partiesOf(conn.call).filter((other) => other !== conn && !waits(s, other));
   return (
     others.length === 1 || (others.length > 1 && others.every((other) => other.direction === 'in' && !other.talked))

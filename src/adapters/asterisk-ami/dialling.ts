@@ -154,7 +154,7 @@ export function deliver(s: State, leg: Leg): void {
   if (leg.conn !== undefined) return;
   const origin = originOf(s, leg.dialledBy);
   const call = callFor(s, leg, origin);
-  const shared = sameDeviceConn(call, leg);
+  const shared = sameDeviceConn(s, call, leg);
   if (shared !== undefined) {
     shared.legs.add(leg);
     leg.conn = shared;
@@ -522,10 +522,10 @@ function localOf(leg: Leg): Leg | undefined {
 }
 
 /** A device that rings on two telephones has one connection. */
-function sameDeviceConn(call: CallRecord, leg: Leg): Conn | undefined {
+function sameDeviceConn(s: State, call: CallRecord, leg: Leg): Conn | undefined {
   if (leg.device === null) return undefined;
   return partiesOf(call).find(
-    (conn) => conn.device === leg.device && conn.direction === 'in' && conn.state === 'alerting',
+    (conn) => conn.device === leg.device && !waits(s, conn) && conn.direction === 'in' && conn.state === 'alerting',
   );
 }
 

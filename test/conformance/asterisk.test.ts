@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readRecording } from '../../src/adapters/asterisk-ami/recording.ts';
+import { replay, replayFile } from '../../src/cli/replay/replay.ts';
+import { truthOf } from '../../src/cli/replay/truth.ts';
+import { compareTruth, type Truth, type TruthEntry } from './compare.ts';
+import { GAPS } from './gaps.ts';
+import { conformanceTable, FOLDERS, scenariosOf } from './table.ts';
+
+const PLAN = { country: 'GB' };
+
+function told(result: Awaited<ReturnType<typeof replay>>): Record<string, TruthEntry[]> {
+  return truthOf(result.recorder.records(), result.devices, PLAN) as unknown as Record<string, TruthEntry[]>;
+}
+
+function check(name: string, differences: readonly string[]): void {
+  const gaps = GAPS[name] ?? [];
+  expect(differences.filter((line) => !gaps.some((gap) => gap.difference.test(line)))).toEqual([]);
+}
+
+/** Without the clock: all that a reader of one long chunk can know. */
+function timeless(differences: readonly string[]): string[] {
+  return differences.filter((line) => !/\.t: |\.talkStart: |\.end: /.test(line));
+}
+
+for (const folder of FOLDERS) {
+  describe(`Asterisk ${folder.name}`, () => {
+    for (const { name, recording, truth } of scenariosOf(folder.name)) {
+      const expected = JSON.parse(readFileSync(truth, 'utf8')) as Truth;
+
+      test(`${name}: every extension sees what its telephone did`, async () => {
+        const result = await replayFile(recording);
+        check(name, compareTruth(expected, told(result)));
+        expect(result.illegalEvents).toBe(0);
+      });
+
+      test(`${name}: the same when all bytes come at once`, async () => {
+        const bytes = Buffer.concat([...readRecording(recording)].map((piece) => piece.bytes));
+        const result = await replay([{ timeMs: 0, bytes }]);
+        if (!ONE_CHUNK_EXCEPTIONS.has(name)) check(name, timeless(compareTruth(expected, told(result))));
+      });
+    }
+
+    test('every gap in the list is still one', async () => {
+      for (const { name, recording, truth } of scenariosOf(folder.name)) {
+        const gaps = GAPS[name];
+        if (gaps === undefined) continue;
+        const expected = JSON.parse(readFileSync(truth, 'utf8')) as Truth;
+        const differences = compareTruth(expected, told(await replayFile(recording)));
+        for (const gap of gaps)
+          expect(
+            differences.some((line) => gap.difference.test(line)),
+            name,
+          ).toBe(true);
+      }
+    });
+  });
+}
+
+/** Where time is part of the meaning: a client's action explains what follows it soon, not what follows later. */
+const ONE_CHUNK_EXCEPTIONS = new Set(['ami-atxfer']);
+
+test('docs/conformance.md is the table of these scenarios', async () => {
+  const table = await conformanceTable();
+  expect(readFileSync(new URL('../../docs/conformance.md', import.meta.url), 'utf8')).toBe(table);
+});
