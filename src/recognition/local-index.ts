@@ -6,7 +6,6 @@ import { openDatabase } from './index-schema.ts';
 import { type Doc, EXTENSION_MARK, Filling, Writer } from './index-writer.ts';
 import { type IndexedContact, MAX_RANGE, type PutOutcome, type ReplaceResult } from './indexed-contact.ts';
 import { type Candidate, MAX_HITS, rank, WEIGHT_ONE_EXTENSION, WEIGHT_OTHER_EXTENSION } from './ranking.ts';
-import { readSpelling } from './spelling.ts';
 
 /** The contacts of a source being replaced; look-ups see the old ones until `commit`. */
 export interface Replacement {
@@ -248,9 +247,7 @@ export class LocalIndex implements Disposable {
 
   /** A valid number is only compared with contacts' numbers of unknown country: two valid ones differ for a reason. */
   #bySuffix(number: Extract<CallableNumber, { kind: 'e164' }>): Candidate[] {
-    const spelling = readSpelling(number.raw);
-    const presented = number.valid || typeof spelling === 'string' ? number.e164.slice(1) : spelling.digits;
-    const digits = presented.replace(/^0+/, '');
+    const digits = number.e164.slice(1);
     if (digits.length < MIN_SUFFIX) return [];
     const tail = Number(digits.slice(-7));
     const rows = this.#looseTail.all(tail) as unknown as MatchedRow[];

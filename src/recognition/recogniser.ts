@@ -116,8 +116,6 @@ function withoutLookup({ kind }: CallableNumber): Recognition | undefined {
 function keyOf(number: CallableNumber): string {
   switch (number.kind) {
     case 'e164':
-      // The raw digits of an impossible number take part in its look-up.
-      if (!number.valid) return `${number.e164};raw=${number.raw}`;
       return number.extension === undefined ? number.e164 : `${number.e164};ext=${number.extension}`;
     case 'extension':
       return `extension ${number.extension}`;

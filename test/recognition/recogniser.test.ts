@@ -247,6 +247,19 @@ describe('a recogniser', () => {
     expect(names(await recogniser.recognise(party(carolsNumber)))).toEqual(['Carol Renamed']);
   });
 
+  it('does not serve the answer for a number to the same number with an extension', async () => {
+    const index = withCarol();
+    const e164 = carolsNumber;
+    index.upsert([{ id: '9', source: 'crm', name: 'Desk 12', numbers: [{ raw: 'x', e164, extension: '12' }] }], 0);
+    const { recogniser } = setUp({ index });
+    expect(names(await recogniser.recognise(party(carolsNumber)))).toEqual(['Carol Customer', 'Desk 12']);
+    expect(recogniser.peek(party(`${carolsNumber};ext=12`))).toBeUndefined();
+    expect(names(await recogniser.recognise(party(`${carolsNumber};ext=12`)))).toEqual(['Desk 12', 'Carol Customer']);
+    recogniser.invalidate(carolsNumber);
+    expect(recogniser.peek(party(`${carolsNumber};ext=12`))).toBeUndefined();
+    expect(recogniser.peek(party(carolsNumber))).toBeUndefined();
+  });
+
   it('answers for a number as it was typed', async () => {
     expect(names(await setUp().recogniser.lookup('(020) 7946-0991'))).toEqual(['Carol Customer']);
     expect(names(await setUp().recogniser.lookup('anonymous'))).toBe('withheld');

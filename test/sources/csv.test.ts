@@ -375,6 +375,20 @@ describe('an import', () => {
     expect(byNumber('02071000000')).toBeUndefined();
   });
 
+  it('lets calls go first between its batches', async () => {
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      turning = setImmediate(count);
+    };
+    let turning = setImmediate(count);
+    const seen: number[] = [];
+    await run(file(csv(3_000)), { onProgress: () => seen.push(turns) });
+    clearImmediate(turning);
+    expect(seen.length).toBeGreaterThan(5);
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
   it('tells its progress up to the last byte and row', async () => {
     const progress: { rows: number; bytesRead?: number; totalBytes?: number }[] = [];
     const text = csv(2_000);
