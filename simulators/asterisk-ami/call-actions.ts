@@ -60,6 +60,8 @@ function redirect(context: ActionContext) {
   const extra = find(context, 'ExtraChannel');
   if (request.get('ExtraChannel') !== '' && !extra)
     return context.fail(`ExtraChannel does not exist: ${request.get('ExtraChannel')}`);
+  if (leg.listener) return context.fail('Redirect failed, channel not up.');
+  if (extra?.listener) return context.fail('Redirect failed, extra channel not up.');
   context.succeed([['Message', extra ? 'Dual Redirect successful' : 'Redirect successful']]);
   const exten = request.get('Exten');
   const where = request.get('Context') || 'internal';
@@ -98,6 +100,7 @@ function park(context: ActionContext) {
   if (request.get('Channel') === '') return context.fail('Channel not specified');
   const leg = find(context);
   if (!leg) return context.fail(`Channel does not exist: ${request.get('Channel')}`);
+  if (leg.listener) return context.fail('Channel not up');
   const other = find(context, 'TimeoutChannel') ?? find(context, 'AnnounceChannel') ?? leg.bridge?.peers(leg)[0];
   const timeoutMs = Number(request.get('Timeout')) || undefined;
   context.succeed([['Message', 'Park successful\n']]);
@@ -111,6 +114,7 @@ function bridge(context: ActionContext) {
   const [a, b] = [find(context, 'Channel1'), find(context, 'Channel2')];
   if (!a) return context.fail(`Channel1 does not exist: ${context.request.get('Channel1')}`);
   if (!b) return context.fail(`Channel2 does not exist: ${context.request.get('Channel2')}`);
+  if (a === b || a.listener || b.listener) return context.fail('Unable to bridge channels that are not up');
   context.succeed([['Message', 'Channels have been bridged']]);
   const joined = exchange.createBridge('basic');
   for (const leg of [a, b]) {

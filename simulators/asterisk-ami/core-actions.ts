@@ -66,11 +66,11 @@ function coreSettings({ succeed, version }: ActionContext): void {
     ['CoreRealTimeEnabled', 'No'],
     ['CoreCDRenabled', 'No'],
     ['CoreHTTPenabled', 'No'],
-    ['SoundsSearchCustomDir', 'No'],
+    ...(version === '16' ? [] : ([['SoundsSearchCustomDir', 'No']] as const)),
   ]);
 }
 
-function coreStatus({ succeed, pbx, startedAt }: ActionContext): void {
+function coreStatus({ succeed, pbx, startedAt, version }: ActionContext): void {
   const [date = '', time = ''] = new Date(startedAt).toISOString().split(/[T.]/);
   succeed([
     ['CoreStartupDate', date],
@@ -78,7 +78,7 @@ function coreStatus({ succeed, pbx, startedAt }: ActionContext): void {
     ['CoreReloadDate', date],
     ['CoreReloadTime', time],
     ['CoreCurrentCalls', pbx.exchange.legs.size],
-    ['CoreProcessedCalls', pbx.exchange.legsMade],
+    ...(version === '16' ? [] : ([['CoreProcessedCalls', pbx.exchange.legsMade]] as const)),
   ]);
 }
 

@@ -118,7 +118,7 @@ function endpointHeaders(context: ActionContext, number: string): Header[] {
     ['OutboundAuths', ''],
     ['Contacts', contact === '' ? '' : `${contact},`],
     ['DeviceState', DEVICE_STATES[devices.state(number)].said],
-    ['ActiveChannels', devices.legsOf(number).length],
+    ['ActiveChannels', context.version === '16' ? '' : devices.legsOf(number).length],
   ];
 }
 

@@ -12,17 +12,16 @@ export class DeviceBoard {
     this.#exchange = exchange;
   }
 
-  /** What a device does now. */
+  /** What a device does now. `onHold`: others hold it; one that holds is in use, as real PBXs have it. */
   state(device: string): DeviceState {
     if (this.#unregistered.has(device)) return 'unavailable';
     const legs = this.legsOf(device).filter((leg) => leg.state !== 'down');
     const ringing = legs.some((leg) => leg.state === 'ringing');
-    const held = legs.some((leg) => leg.holding);
-    const active = legs.some((leg) => leg.state !== 'ringing' && !leg.holding);
-    if (device === 'trunk') return legs.length > 0 ? 'inUse' : 'notInUse';
-    if (ringing) return active || held ? 'ringInUse' : 'ringing';
-    if (active) return 'inUse';
-    return held ? 'onHold' : 'notInUse';
+    const rest = legs.filter((leg) => leg.state !== 'ringing');
+    if (rest.some((leg) => leg.state === 'busy')) return 'busy';
+    if (ringing && device !== 'trunk') return rest.length > 0 ? 'ringInUse' : 'ringing';
+    if (legs.length === 0) return 'notInUse';
+    return legs.every(isHeld) ? 'onHold' : 'inUse';
   }
 
   /** The calls of a device. */
@@ -51,3 +50,6 @@ export class DeviceBoard {
     this.#exchange.emit({ type: 'deviceState', device, state });
   }
 }
+
+const isHeld = (leg: Leg): boolean =>
+  leg.bridge?.kind === 'basic' && leg.bridge.peers(leg).some((peer) => peer.holding);

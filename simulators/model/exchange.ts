@@ -224,8 +224,9 @@ export class Exchange {
     run.start();
   }
 
-  /** Takes a leg out of what it does and sends it elsewhere; in its bridge it leaves a party behind that has nobody. */
+  /** Takes a leg out of what it does and sends it elsewhere; in its bridge it leaves a party behind that has nobody. A leg that is still rung stays. */
   divert(leg: Leg, context: string, exten: string): void {
+    if (leg.ended || leg.listener) return;
     const run = leg.run;
     leg.run = undefined;
     leg.place = { context, exten, priority: 1 };

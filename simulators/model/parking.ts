@@ -34,6 +34,7 @@ export function parkLeg(
   parker: string,
   options: { space?: string | undefined; timeoutMs?: number | undefined } = {},
 ): string | undefined {
+  if (leg.ended || leg.listener) return undefined;
   const lot = lotOf(x);
   const space = options.space ?? freeSpace(x, lot);
   if (space === undefined || lot.calls.has(space)) return undefined;

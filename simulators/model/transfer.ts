@@ -54,7 +54,7 @@ export function retrieveHeld(x: Exchange, leg: Leg, always = false): void {
   if (!leg.holding) return;
   leg.holding = false;
   for (const peer of leg.bridge?.peers(leg) ?? []) x.setMusic(peer, false);
-  x.devices.refresh(leg.device);
+  for (const peer of leg.bridge?.peers(leg) ?? []) x.devices.refresh(peer.device);
 }
 
 /** Puts the other party on hold. */
@@ -63,7 +63,7 @@ export function hold(x: Exchange, leg: Leg): void {
   leg.holding = true;
   x.emit({ type: 'held', leg });
   for (const peer of leg.bridge.peers(leg)) x.setMusic(peer, true);
-  x.devices.refresh(leg.device);
+  for (const peer of leg.bridge?.peers(leg) ?? []) x.devices.refresh(peer.device);
 }
 
 /** Two parties who did not know of each other are shown each other. */
