@@ -17,7 +17,7 @@ interface Consultation {
 /** The other party waits; the exchange says that it is on hold, and never that it was taken back. */
 export function beginConsultation(x: Exchange, leg: Leg): void {
   const transferee = leg.bridge?.peers(leg)[0];
-  if (!transferee || transferee.music) return;
+  if (leg.bridge?.kind !== 'basic' || !transferee || transferee.music) return;
   x.emit({ type: 'held', leg, byExchange: true });
   x.setMusic(transferee, true);
 }
@@ -29,7 +29,7 @@ export function beginConsultation(x: Exchange, leg: Leg): void {
 export function consultByNumber(x: Exchange, leg: Leg, exten: string, context: string): boolean {
   const first = leg.bridge;
   const transferee = first?.peers(leg)[0];
-  if (!first || !transferee) return false;
+  if (first?.kind !== 'basic' || !transferee) return false;
   beginConsultation(x, leg);
   const [one, two] = makePair(x, leg, { kind: 'local', exten, context });
   one.staysInCall = true;
@@ -60,9 +60,9 @@ function onSignal(x: Exchange, consultation: Consultation, signal: LegSignal): v
 }
 
 /** The third party is gone: the device has its call back. */
-function takeBack(x: Exchange, { leg, transferee, first }: Consultation): void {
+function takeBack(x: Exchange, { leg, transferee, first, second }: Consultation): void {
   leg.beforeEnd = undefined;
-  if (leg.ended || transferee.ended || transferee.bridge !== first) return;
+  if (leg.ended || leg.bridge !== second || transferee.bridge !== first) return;
   x.leave(leg);
   x.setMusic(transferee, false);
   x.enter(first, leg);
@@ -71,7 +71,7 @@ function takeBack(x: Exchange, { leg, transferee, first }: Consultation): void {
 
 /** The device hangs up: the party that waited is joined with the third one. */
 function handOver(x: Exchange, { leg, transferee, one, two, first, second }: Consultation): void {
-  if (transferee.ended || transferee.bridge !== first || one.ended) return;
+  if (transferee.bridge !== first || leg.bridge !== second || one.bridge !== second) return;
   one.listener = undefined;
   x.leave(leg);
   x.leave(one);

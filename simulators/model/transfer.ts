@@ -23,6 +23,7 @@ export function attendedTransfer(x: Exchange, first: Leg, second: Leg): boolean 
   const transferee = firstBridge?.peers(first)[0];
   const target = secondBridge?.peers(second)[0];
   if (!firstBridge || !secondBridge || !transferee || !target) return false;
+  if (firstBridge === secondBridge || firstBridge.kind !== 'basic' || secondBridge.kind !== 'basic') return false;
   retrieveHeld(x, first, true);
   retrieveHeld(x, second, true);
   const sizes = { firstSize: firstBridge.size, secondSize: secondBridge.size };
