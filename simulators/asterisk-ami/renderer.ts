@@ -2,7 +2,7 @@ import type { DeviceState, ModelEvent, ParkedCall } from '../model/events.ts';
 import type { Exchange } from '../model/exchange.ts';
 import type { Leg } from '../model/leg.ts';
 import { queuesOf } from '../model/queue.ts';
-import type { QueueMember } from '../model/queue-state.ts';
+import type { QueueMember, QueueState } from '../model/queue-state.ts';
 import type { EventClass } from './classes.ts';
 import type { Header } from './message.ts';
 import { deviceName, interfacesOf, uniqueIdOf } from './names.ts';
@@ -28,6 +28,7 @@ export class Renderer {
   readonly #snapshots: Snapshots;
   readonly #version: AsteriskVersion;
   readonly #send: (event: AmiEvent) => void;
+  readonly #queueStates = new Map<string, string>();
 
   constructor(exchange: Exchange, snapshots: Snapshots, version: AsteriskVersion, send: (event: AmiEvent) => void) {
     this.#x = exchange;
@@ -254,6 +255,12 @@ export class Renderer {
       ['Position', position],
       ['Count', count],
     ]);
+    const first = name === 'QueueCallerJoin' && count === 1;
+    if (!first && count > 0) return;
+    this.#out('DeviceStateChange', 'call', [
+      ['Device', `Queue:${queue}`],
+      ['State', first ? 'RINGING' : 'NOT_INUSE'],
+    ]);
   }
 
   #abandoned({ leg, queue, position, waitedMs }: Of<'queueAbandoned'>): void {
@@ -298,6 +305,14 @@ export class Renderer {
 
   #parking(name: string, parked: ParkedCall, more: readonly Header[] = []): void {
     this.#out(name, 'call', this.parkingHeaders(parked, more));
+    const taken = name === 'ParkedCall';
+    this.#out('ExtensionStatus', 'call', [
+      ['Exten', parked.space],
+      ['Context', 'parkedcalls'],
+      ['Hint', `park:${parked.space}@parkedcalls`],
+      ['Status', taken ? 1 : 0],
+      ['StatusText', taken ? 'InUse' : 'Idle'],
+    ]);
   }
 
   #conference(name: string, { bridge, leg }: Of<'conferenceJoined' | 'conferenceLeft'>, more: readonly Header[]): void {
@@ -364,13 +379,19 @@ export class Renderer {
     ]);
     if (device !== 'trunk') this.#extensionStatus(device, words.extension);
     for (const queue of queuesOf(this.#x).all()) {
-      if (!queue.members.some((member) => member.number === device)) continue;
-      const free = queue.members.some((member) => this.#x.devices.state(member.number) === 'notInUse');
-      this.#out('DeviceStateChange', 'call', [
-        ['Device', `Queue:${queue.name}_avail`],
-        ['State', free ? 'NOT_INUSE' : 'INUSE'],
-      ]);
+      if (queue.members.some((member) => member.number === device)) this.#queueState(queue);
     }
+  }
+
+  /** A queue is a device too: in use when none of its members is free. */
+  #queueState({ name, members }: QueueState): void {
+    const state = members.some((member) => this.#x.devices.state(member.number) === 'notInUse') ? 'NOT_INUSE' : 'INUSE';
+    if ((this.#queueStates.get(name) ?? 'NOT_INUSE') === state) return;
+    this.#queueStates.set(name, state);
+    this.#out('DeviceStateChange', 'call', [
+      ['Device', `Queue:${name}_avail`],
+      ['State', state],
+    ]);
   }
 
   #extensionStatus(device: string, [status, statusText]: readonly [number, string]): void {

@@ -19,7 +19,7 @@ export class DeviceBoard {
     const ringing = legs.some((leg) => leg.state === 'ringing');
     const rest = legs.filter((leg) => leg.state !== 'ringing');
     if (rest.some((leg) => leg.state === 'busy')) return 'busy';
-    if (ringing && device !== 'trunk') return rest.length > 0 ? 'ringInUse' : 'ringing';
+    if (ringing) return rest.length > 0 ? 'ringInUse' : 'ringing';
     if (legs.length === 0) return 'notInUse';
     return legs.every(isHeld) ? 'onHold' : 'inUse';
   }
@@ -52,4 +52,4 @@ export class DeviceBoard {
 }
 
 const isHeld = (leg: Leg): boolean =>
-  leg.bridge?.kind === 'basic' && leg.bridge.peers(leg).some((peer) => peer.holding);
+  leg.bridge?.kind === 'basic' && (leg.music || leg.bridge.peers(leg).some((peer) => peer.holding));

@@ -96,6 +96,8 @@ class Dialling {
 
   #onRinging(leg: Leg): void {
     this.#x.emit({ type: 'dialProgress', from: this.#caller, to: leg });
+    // The caller's device is looked at when it hears ringback, not when it begins to dial.
+    this.#x.devices.refresh(this.#caller.device);
     tellLoop(this.#x, this.#caller);
   }
 

@@ -179,6 +179,7 @@ export class Exchange {
     if (leg.music === on) return;
     leg.music = on;
     this.emit({ type: on ? 'musicStarted' : 'musicStopped', leg });
+    if (leg.bridge?.kind === 'basic') this.devices.refresh(leg.device);
   }
 
   /** One step of the numbering plan. */

@@ -91,7 +91,6 @@ export class Telephone implements FarEnd {
     leg.state = 'ring';
     this.#x.emit({ type: 'legCreated', leg });
     this.#x.equip(leg);
-    this.#x.devices.refresh(leg.device);
     this.#x.route(leg, context, exten);
     return leg;
   }
