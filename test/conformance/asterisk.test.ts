@@ -40,25 +40,23 @@ for (const folder of FOLDERS) {
         if (!ONE_CHUNK_EXCEPTIONS.has(name)) check(name, timeless(compareTruth(expected, told(result))));
       });
     }
-
-    test('every gap in the list is still one', async () => {
-      for (const { name, recording, truth } of scenariosOf(folder.name)) {
-        const gaps = GAPS[name];
-        if (gaps === undefined) continue;
-        const expected = JSON.parse(readFileSync(truth, 'utf8')) as Truth;
-        const differences = compareTruth(expected, told(await replayFile(recording)));
-        for (const gap of gaps)
-          expect(
-            differences.some((line) => gap.difference.test(line)),
-            name,
-          ).toBe(true);
-      }
-    });
   });
 }
 
 /** Where time is part of the meaning: a client's action explains what follows it soon, not what follows later. */
 const ONE_CHUNK_EXCEPTIONS = new Set(['ami-atxfer']);
+
+test('every gap in the list still shows in some recording', async () => {
+  const open = new Map(Object.entries(GAPS).map(([name, gaps]) => [name, new Set(gaps)]));
+  for (const { name, recording, truth } of FOLDERS.flatMap((folder) => scenariosOf(folder.name))) {
+    const expected = JSON.parse(readFileSync(truth, 'utf8')) as Truth;
+    const left = open.get(name);
+    if (left === undefined || left.size === 0) continue;
+    const differences = compareTruth(expected, told(await replayFile(recording)));
+    for (const gap of left) if (differences.some((line) => gap.difference.test(line))) left.delete(gap);
+  }
+  expect([...open].filter(([, left]) => left.size > 0).map(([name]) => name)).toEqual([]);
+});
 
 test('docs/conformance.md is the table of these scenarios', async () => {
   const table = await conformanceTable();

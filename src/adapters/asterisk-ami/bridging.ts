@@ -16,6 +16,9 @@ const JOIN_PROOF_MS = 150;
 /** How long digits that begin like a feature code wait to become one; Asterisk's own limit between two is 1 s. */
 const FEATURE_CODE_MS = 2_000;
 
+/** A feature may be told before the end of the last digit of its code. Milliseconds after the digit before. */
+const LATE_DIGIT_MS = 400;
+
 /** BridgeEnter: a leg joins others. Calls that meet become one. */
 export function bridgeEnter(s: State, m: AmiMessage): void {
   const leg = legOf(s, m);
@@ -93,7 +96,9 @@ export function dtmfEnd(s: State, m: AmiMessage): void {
   const digit = m.get('Digit');
   if (leg === undefined || m.get('Direction') !== 'Received' || digit === undefined || !/^[0-9A-D*#]$/.test(digit))
     return;
+  const before = leg.digitEnd;
   leg.digitEnd = s.now;
+  if (leg.featureAt !== undefined && leg.featureAt === before && s.now - before < LATE_DIGIT_MS) return;
   const conn = leg.conn;
   if (conn === undefined || conn.state !== 'connected') return;
   leg.digits += digit;
@@ -118,6 +123,7 @@ export function sendDigits(s: State, leg: Leg): void {
 export function forgetCode(leg: Leg, byCode: number | undefined): { digitsSent?: string } {
   const sent = leg.conn?.facts.digitsSent;
   leg.digits = '';
+  leg.featureAt = leg.digitEnd;
   if (byCode === undefined || sent === undefined) return {};
   const start = Math.max(sent.lastIndexOf('*'), sent.lastIndexOf('#'));
   return start < 0 ? {} : { digitsSent: sent.slice(0, start) };

@@ -3,7 +3,7 @@ import type { EndedBy, EventCause } from '../../domain/cause.ts';
 import type { CallEventType, ConnectionChange } from '../../domain/event.ts';
 import { settleJoins } from './bridging.ts';
 import { causeOfFailure, causeOfQ850 } from './causes.ts';
-import { missesUnrung } from './dialling.ts';
+import { missesUnrung, missUnrung } from './dialling.ts';
 import { forgetLeg, legOf, originOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { dropPending, settle, settleLeg } from './settle.ts';
@@ -33,6 +33,7 @@ export function hangup(s: State, m: AmiMessage): void {
   leg.hangupCause = causeNumber(m) ?? leg.hangupCause;
   leg.hangupTech = m.get('TechCause');
   missesUnrung(s, leg);
+  missUnrung(s, leg);
   endLeg(s, leg);
 }
 

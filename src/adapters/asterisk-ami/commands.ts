@@ -441,6 +441,8 @@ function viewOf(connection: string, run: CommandRun): (ConnectionView & { readon
 /** The context of the user's own endpoint, as the switch configured it. */
 async function contextOf(device: DeviceId, run: CommandRun): Promise<string> {
   if (run.options.context !== undefined) return run.options.context;
+  const told = await endpointVariable('context', device, run);
+  if (told !== undefined && told !== '') return told;
   const endpoint = endpointOf(device, run);
   if (endpoint.startsWith('PJSIP/')) {
     const answer = await run.session.send('PJSIPShowEndpoint', { Endpoint: endpoint.slice(6) }, { list: true });
@@ -448,6 +450,26 @@ async function contextOf(device: DeviceId, run: CommandRun): Promise<string> {
     if (context !== undefined && context !== '') return context;
   }
   return 'default';
+}
+
+/**
+ * One setting of a station's PJSIP endpoint; `undefined` when it cannot be had. The dialplan function is asked, because
+ * PJSIPShowEndpoint answers with the telephone's password as well.
+ */
+export async function endpointVariable(
+  setting: 'context' | 'callerid',
+  device: DeviceId,
+  run: CommandRun,
+): Promise<string | undefined> {
+  try {
+    const endpoint = /^PJSIP\/([^@]+)$/.exec(endpointOf(device, run))?.[1];
+    if (endpoint === undefined) return undefined;
+    const fields = { Variable: `PJSIP_ENDPOINT(${endpoint},${setting})` };
+    const answer = await run.session.send('Getvar', fields, { list: false });
+    return answer.ok ? answer.response.get('Value') : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function endpointOf(device: DeviceId, run: CommandRun): string {

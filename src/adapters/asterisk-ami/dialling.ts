@@ -4,7 +4,7 @@ import type { ConnectionChange } from '../../domain/event.ts';
 import { causeOfFailure } from './causes.ts';
 import { failCaller, foldClears, waits } from './clearing.ts';
 import { nameOf, numberOf, partyOf } from './identity.ts';
-import { channelFields, createLeg, heardBy, legOf, originatedLocal, originOf } from './legs.ts';
+import { channelFields, createLeg, heardBy, legOf, originatedLocal, originOf, otherHalf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { dropPending, settle } from './settle.ts';
 import type { CallRecord, Conn, Leg, State } from './state.ts';
@@ -66,6 +66,7 @@ export function newCallerId(s: State, m: AmiMessage): void {
   if (leg === undefined) return;
   leg.callerNumber = m.get('CallerIDNum');
   leg.callerName = m.get('CallerIDName');
+  if (leg.kind === 'local') learnDialled(s, leg);
   if (leg.kind !== 'trunk' || leg.party?.presentation === 'restricted') return;
   if (leg.initiator && (leg.conn?.call.conns.size ?? 0) > 1) return;
   const pres = m.get('CID-CallingPres') ?? '';
@@ -97,6 +98,9 @@ export function dialBegin(s: State, m: AmiMessage): void {
   }
   link(caller, dest);
   dest.calledAt = s.now;
+  if (caller.parked !== undefined) comesBack(s, caller);
+  const first = originatedLocal(s, caller);
+  if (first !== undefined && dest.kind === 'station') learnDialledFrom(first, dest);
   caller.exten = m.get('Exten') ?? caller.exten;
   if (caller.deflecting) deflects(s, caller);
   if (dest.kind === 'trunk' && dest.party?.number === null) {
@@ -141,7 +145,23 @@ export function originateResponse(s: State, m: AmiMessage): void {
   if (leg === undefined || number === null) return;
   leg.dialled = number;
   const own = leg.kind === 'local' ? ownLegOf(s, leg) : leg;
-  if (own === undefined) return;
+  if (own !== undefined) dialsFor(s, own, number);
+}
+
+/** The caller id of an originated Local channel is, as a rule, the number that it is originated for. */
+function learnDialled(s: State, local: Leg): void {
+  const own = ownLegOf(s, local);
+  const number = numberOf(local.callerNumber);
+  if (own === undefined || own.dialled !== null || number === null || number === own.device) return;
+  dialsFor(s, own, number);
+}
+
+function learnDialledFrom(local: Leg, own: Leg): void {
+  const number = numberOf(local.callerNumber);
+  if (number !== null && number !== own.device) own.dialled ??= number;
+}
+
+function dialsFor(s: State, own: Leg, number: string): void {
   own.dialled = number;
   if (own.conn === undefined || own.conn.state === 'null') return;
   emit(s, 'callInformation', own.conn.call, [change(own.conn, undefined, { dialled: number })], {
@@ -373,6 +393,15 @@ export function missesUnrung(s: State, leg: Leg): void {
   });
 }
 
+/** The same for all that a leaving caller was having called. */
+export function missUnrung(s: State, caller: Leg): void {
+  if (caller.hangupRequested === undefined) return;
+  for (const dest of caller.dialling) {
+    if (dest.kind !== 'local') missesUnrung(s, dest);
+    else for (const behind of otherHalf(s, dest)?.dialling ?? []) missesUnrung(s, behind);
+  }
+}
+
 /** A leg that never rang was offered the call all the same: it fails before it alerts. */
 function offerAndFail(s: State, leg: Leg, origin: Leg): void {
   const call = callFor(s, leg, origin);
@@ -419,8 +448,7 @@ function forwards(s: State, caller: Leg, local: Leg): void {
   if (origin === undefined || origin.device === from || origin.queue !== undefined) return;
   if (!isStation(s, from) && (s.stationsComplete || !looksLike(from, local.dialled))) return;
   const before = [...(origin.conn?.call.conns ?? [])].filter((conn) => conn.device === from).at(-1);
-  const status = before === undefined ? undefined : before.facts.cause;
-  const reason = before === undefined ? 'unconditional' : status === 'busy' ? 'busy' : 'noanswer';
+  const reason = before === undefined ? 'unconditional' : wasBusy(before) ? 'busy' : 'noanswer';
   origin.divertedFrom = { number: from, name: s.names.get(from) ?? null, reason };
   origin.divertor = before;
   if (before === undefined || origin.conn === undefined) return;
@@ -443,12 +471,17 @@ function deflects(s: State, caller: Leg): void {
 }
 
 function divertedChange(s: State, conn: Conn, number: string): ConnectionChange {
-  const cause = conn.facts.cause === 'busy' ? 'callForwardBusy' : 'callForwardNoAnswer';
-  return change(conn, conn.state === 'null' ? 'null' : undefined, {
-    cause,
+  const busy = wasBusy(conn);
+  return change(conn, waits(s, conn) ? undefined : 'null', {
+    cause: busy ? 'callForwardBusy' : 'callForwardNoAnswer',
+    endedBy: busy ? 'local' : 'pbx',
     divertedTo: redirectedTo(s, number),
-    missed: cause === 'callForwardNoAnswer',
+    missed: !busy,
   });
+}
+
+function wasBusy(conn: Conn): boolean {
+  return conn.facts.cause === 'busy' || [...conn.legs].some((leg) => leg.dialStatus === 'BUSY');
 }
 
 /** Where the stations are not known: an extension has as many digits as the extension that it is forwarded to. */
@@ -463,6 +496,16 @@ function isStation(s: State, number: string): boolean {
 function redirectedTo(s: State, number: string): { number: string; name?: string | null } {
   const name = s.names.get(number);
   return name === undefined ? { number } : { number, name };
+}
+
+/** A parked party is being called back for: its time on the parking place is over. */
+export function comesBack(s: State, parkee: Leg): void {
+  parkee.returnedFrom = parkee.parked;
+  parkee.parked = undefined;
+  parkee.transferredBy = undefined;
+  const conn = parkee.conn;
+  if (conn?.state !== 'queued') return;
+  emit(s, 'established', conn.call, [change(conn, 'connected')], { cause: 'recall', origin: 'ParkedCallTimeOut' });
 }
 
 function link(caller: Leg, dest: Leg): void {

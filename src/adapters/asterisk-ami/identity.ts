@@ -29,6 +29,12 @@ export function nameOf(text: string | undefined): string | null {
   return (once.includes('\\') ? unescapeAmi(once) : once).slice(0, MAX_NAME);
 }
 
+/** The name in a caller id as it is configured: `"Alice Jansen" <1001>`; `null` where there is none. */
+export function nameOfCallerId(text: string | undefined): string | null {
+  const name = /^\s*(?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<plain>[^"<]*?))\s*<[^<>]*>\s*$/s.exec(text ?? '')?.groups;
+  return nameOf(name?.['quoted'] ?? name?.['plain']);
+}
+
 /** True for the words that stand where a caller's number was withheld. */
 export function isWithheld(number: string | undefined, name?: string): boolean {
   if (number !== undefined && WITHHELD.has(number.trim().toLowerCase())) return true;

@@ -4,12 +4,13 @@ import type { Command, CommandResult } from '../../domain/command.ts';
 import type { DeviceId, LinkId, MonitoredDevice } from '../../domain/device.ts';
 import type { AdapterEvent, CallEvent, LinkState } from '../../domain/event.ts';
 import type { Adapter, AdapterContext } from '../port.ts';
-import { CAPABILITIES, type CommandOptions, execute } from './commands.ts';
+import { CAPABILITIES, type CommandOptions, type CommandRun, endpointVariable, execute } from './commands.ts';
 import { DeviceStates } from './device-state.ts';
 import { UNWANTED_EVENTS } from './framing.ts';
+import { nameOfCallerId } from './identity.ts';
 import type { AmiMessage } from './message.ts';
 import type { NativeAmiOptions } from './options.ts';
-import type { AmiSession, AmiSessionEvent } from './session.ts';
+import type { AmiAnswer, AmiSession, AmiSessionEvent } from './session.ts';
 import type { Ask } from './state.ts';
 import { AsteriskTranslator } from './translate.ts';
 import { nativeAmiSession } from './wire.ts';
@@ -42,11 +43,14 @@ const EXTENSION = /^\d{2,6}$/;
 /** How long an answer to a question about a caller may take before nobody cares. */
 const ASK_TIMEOUT_MS = 2_000;
 
+/** How many stations' names are asked for at once after a connect: a switch has other things to do. */
+const NAMES_AT_ONCE = 4;
+
 /**
  * An Asterisk (16 to 22) behind its manager interface.
  *
  * Promises what {@link Adapter} promises. Identity that no event tells (CALLERID(pres), REDIRECTING()) is asked for when a
- * call comes in from outside. What commands can do depends on the endpoint's technology and on the manager user's write
+ * call comes in from outside; the names of stations, after each connect. What commands can do depends on the endpoint's technology and on the manager user's write
  * classes; see `capabilities` and `quirks/README.md`.
  */
 export function asteriskAmi(options: AsteriskAmiOptions): Adapter {
@@ -142,7 +146,11 @@ class LinkRun {
   }
 
   execute(command: Command): Promise<CommandResult> {
-    return execute(command, {
+    return execute(command, this.#run());
+  }
+
+  #run(): CommandRun {
+    return {
       session: this.#session,
       translator: this.#translator,
       clock: this.#context.clock,
@@ -157,7 +165,7 @@ class LinkRun {
         this.#listening.add(listener);
         return () => void this.#listening.delete(listener);
       },
-    });
+    };
   }
 
   #on(event: AmiSessionEvent): void {
@@ -219,6 +227,7 @@ class LinkRun {
       return;
     }
     const current = () => connection === this.#connection;
+    let blind: { code?: string; reason?: string } = {};
     try {
       const settings = await this.#session.send('CoreSettings', {}, { list: false });
       this.#peer = `Asterisk ${settings.response.get('AsteriskVersion')?.split(/[ +~]/)[0] ?? version}`;
@@ -226,7 +235,13 @@ class LinkRun {
         for (const item of items) this.#tell(this.#translator.handle(item, clock.now()));
       };
       await this.#list('Status', each);
-      await this.#list('CoreShowChannels', (items) => this.#tell(this.#translator.snapshot(items, clock.now())), true);
+      const see = (items: readonly AmiMessage[]) => this.#tell(this.#translator.snapshot(items, clock.now()));
+      const channels = await this.#list('CoreShowChannels', see);
+      if (!channels.ok) {
+        blind = whyBlind(channels);
+        logger.warn({ link: this.#context.link, ...blind }, 'calls that began before the link was up are not seen');
+        if (current()) see([]);
+      }
       await this.#list('ParkedCalls', each);
       await this.#list('DeviceStateList', (items) => {
         for (const item of items) this.#devices.handle(item, clock.now());
@@ -246,13 +261,32 @@ class LinkRun {
     const devices = this.#devices.all(clock.now());
     if (devices.length > 0) this.#translator.stationsAre(devices.map((event) => event.device));
     for (const event of devices) this.#out.next(event);
-    this.#state('up', { peer: this.#peer });
+    this.#state('up', { peer: this.#peer, ...blind });
+    void this.#learnNames(devices.map((event) => event.device));
   }
 
-  /** One list; a switch without the module that answers it has nothing to list, unless the list is `needed`. */
-  async #list(action: string, use: (items: readonly AmiMessage[]) => void, needed = false): Promise<void> {
+  /**
+   * The names of stations, which no event has before they have a channel of their own: a diverted call names one. Nobody
+   * waits for them.
+   */
+  async #learnNames(found: readonly DeviceId[]): Promise<void> {
     const connection = this.#connection;
-    const answer = await this.#session.send(
+    const { lines } = this.#context;
+    const devices = new Set([...lines.map((line) => line.device), ...found]).values();
+    const askInTurn = async () => {
+      for (const device of devices) {
+        const name = nameOfCallerId(await endpointVariable('callerid', device, this.#run()));
+        if (connection !== this.#connection) return;
+        if (name !== null) this.#translator.stationNames([[device, name]]);
+      }
+    };
+    await Promise.all(Array.from({ length: NAMES_AT_ONCE }, askInTurn));
+  }
+
+  /** One list; a switch without the module that answers it has nothing to list. */
+  async #list(action: string, use: (items: readonly AmiMessage[]) => void): Promise<AmiAnswer> {
+    const connection = this.#connection;
+    return this.#session.send(
       action,
       {},
       {
@@ -262,7 +296,6 @@ class LinkRun {
         },
       },
     );
-    if (!answer.ok && needed) throw new Error(`${action}: ${answer.response.get('Message') ?? 'refused'}`);
   }
 
   #recorded = false;
@@ -305,6 +338,16 @@ class LinkRun {
     this.up = state === 'up';
     this.#out.next({ type: 'link', link: this.#context.link, state, time: this.#context.clock.now(), ...more });
   }
+}
+
+/** Why the channels could not be listed. Only a lack of rights is lived with: anything else is tried again. */
+function whyBlind({ response }: AmiAnswer): { code: string; reason: string } {
+  const message = response.get('Message') ?? 'refused';
+  if (!/permission/i.test(message)) throw new Error(`CoreShowChannels: ${message}`);
+  return {
+    code: 'link.read-class-missing',
+    reason: 'The manager user may not list channels: give it the write class reporting or system.',
+  };
 }
 
 function deviceOfLines(lines: readonly MonitoredDevice[]): (endpoint: string, resource: string) => DeviceId | null {

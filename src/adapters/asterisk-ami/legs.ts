@@ -195,6 +195,7 @@ function blankLeg(uid: string): Leg {
     digitsAt: undefined,
     digitEnd: undefined,
     digits: '',
+    featureAt: undefined,
   };
 }
 

@@ -67,6 +67,8 @@ export interface Leg {
   digitEnd: number | undefined;
   /** Digits that were pressed and may still turn out to be a feature code. */
   digits: string;
+  /** The end of the last digit before a feature code took effect. */
+  featureAt: number | undefined;
 }
 
 /** One connection as it was told to the engine. */

@@ -122,6 +122,12 @@ export class AsteriskTranslator {
     this.#state.stationsComplete = true;
   }
 
+  /** Names of stations as the switch has them configured. What a station's own channel told is not replaced. */
+  stationNames(names: Iterable<readonly [device: string, name: string]>): void {
+    const known = this.#state.names;
+    for (const [device, name] of names) if (!known.has(device)) known.set(device, name);
+  }
+
   /** What this client is about to do, so that its effect is not taken for somebody else's. */
   clientActs(kind: 'hangup' | 'transfer' | 'park', time: number): void {
     this.#state.clientActs.set(kind, time);

@@ -1,7 +1,7 @@
 import type { Party } from '../../domain/device.ts';
 import { byAge, forgetCode, mergeCalls } from './bridging.ts';
 import { afterLeaving, dropClear } from './clearing.ts';
-import { endServices } from './dialling.ts';
+import { comesBack, endServices } from './dialling.ts';
 import { legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { dropPending, settle } from './settle.ts';
@@ -98,16 +98,7 @@ export function unparkedCall(s: State, m: AmiMessage): void {
 /** ParkedCallTimeOut: nobody took the call; it goes back to who parked it. */
 export function parkedCallTimeOut(s: State, m: AmiMessage): void {
   const parkee = legOf(s, m, 'Parkee');
-  if (parkee === undefined) return;
-  parkee.returnedFrom = m.get('ParkingSpace') ?? parkee.parked;
-  parkee.parked = undefined;
-  parkee.transferredBy = undefined;
-  if (parkee.conn?.state === 'queued') {
-    emit(s, 'established', parkee.conn.call, [change(parkee.conn, 'connected')], {
-      cause: 'recall',
-      origin: 'ParkedCallTimeOut',
-    });
-  }
+  if (parkee?.parked !== undefined) comesBack(s, parkee);
 }
 
 /** ConfbridgeJoin: a party enters a conference room; the room's first call takes in all others. */
