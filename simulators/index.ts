@@ -5,8 +5,8 @@
  */
 
 export { demoScript } from './asterisk-ami/demo.ts';
+export type { AsteriskVersion } from './asterisk-ami/event-context.ts';
 export { AsteriskSimulator, type AsteriskSimulatorOptions, createAsteriskSimulator } from './asterisk-ami/index.ts';
-export type { AsteriskVersion } from './asterisk-ami/renderer.ts';
 export type { Script, ScriptMemory, Step } from './asterisk-ami/script.ts';
 export type { AmiUser } from './asterisk-ami/user.ts';
 export type { ExtensionConfig, GroupConfig, OfficeConfig, ParkingConfig, QueueConfig } from './model/office.ts';

@@ -1,14 +1,13 @@
 import type { ModelPbx } from '../model/model-pbx.ts';
 import type { EventClass } from './classes.ts';
+import type { AmiEvent, AsteriskVersion } from './event-context.ts';
 import type { AmiRequest, Header } from './message.ts';
-import type { AmiEvent, AsteriskVersion, Renderer } from './renderer.ts';
 import type { Snapshots } from './snapshots.ts';
 
 /** What the actions of the manager interface work with. */
 export interface AmiHost {
   readonly pbx: ModelPbx;
   readonly snapshots: Snapshots;
-  readonly renderer: Renderer;
   readonly version: AsteriskVersion;
   readonly startedAt: number;
   /** Sends an event to everybody who may see it. */

@@ -2,8 +2,8 @@ import type { Bridge } from '../model/bridge.ts';
 import { findConference } from '../model/conference.ts';
 import type { Leg } from '../model/leg.ts';
 import type { Action, ActionContext, ListItem } from './action.ts';
+import type { AsteriskVersion } from './event-context.ts';
 import type { Header } from './message.ts';
-import type { AsteriskVersion } from './renderer.ts';
 
 /** What releases call themselves: of the interface, and of the whole. */
 export const RELEASES: Readonly<Record<AsteriskVersion, { readonly ami: string; readonly asterisk: string }>> = {

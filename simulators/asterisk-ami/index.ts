@@ -4,8 +4,9 @@ import { createModelPbx, type ModelPbx } from '../model/model-pbx.ts';
 import type { OfficeConfig } from '../model/office.ts';
 import type { CallRequest, PlacedCall } from '../model/people.ts';
 import type { Habits, Telephone } from '../model/telephone.ts';
+import type { AmiEvent, AsteriskVersion, EventContext } from './event-context.ts';
 import { ChannelNames } from './names.ts';
-import { type AmiEvent, type AsteriskVersion, Renderer } from './renderer.ts';
+import { createRenderer } from './renderer.ts';
 import type { RequestLimits } from './request-reader.ts';
 import { playScript, type Script } from './script.ts';
 import { AmiServer, type TlsOptions } from './server.ts';
@@ -155,13 +156,13 @@ export class AsteriskSimulator implements AsyncDisposable {
     const broadcast = (event: AmiEvent): void => {
       for (const session of this.#server.sessions) session.tell(event);
     };
-    const renderer = new Renderer(exchange, snapshots, this.version, broadcast);
-    exchange.subscribe((event) => renderer.render(event));
+    const { version } = this;
+    const out: EventContext['out'] = (name, eventClass, headers) => broadcast({ name, class: eventClass, headers });
+    exchange.subscribe(createRenderer({ x: exchange, snapshots, version, out }));
     const amiHost = {
       pbx: this.#model,
       snapshots,
-      renderer,
-      version: this.version,
+      version,
       startedAt: this.#clock.now(),
       broadcast,
     };

@@ -3,6 +3,7 @@ import { parkedCalls } from '../model/parking.ts';
 import type { Action, ActionContext, ListItem } from './action.ts';
 import type { Header } from './message.ts';
 import { deviceName } from './names.ts';
+import { parkingHeaders } from './service-events.ts';
 import { DEVICE_STATES } from './texts.ts';
 
 /** Lists of devices, extensions, endpoints and parking places. */
@@ -170,7 +171,7 @@ function showContacts(context: ActionContext): void {
 function listParkedCalls(context: ActionContext): void {
   const items = parkedCalls(context.pbx.exchange).map<ListItem>((parked) => ({
     event: 'ParkedCall',
-    headers: context.renderer.parkingHeaders(parked),
+    headers: parkingHeaders({ x: context.pbx.exchange, snapshots: context.snapshots }, parked),
     idLast: true,
   }));
   context.list('Parked calls will follow', items, 'ParkedCallsComplete', [['Total', items.length]]);
