@@ -1,0 +1,155 @@
+import { conference } from './conference.ts';
+import type { Exchange } from './exchange.ts';
+import type { Leg } from './leg.ts';
+import { retrieve } from './parking.ts';
+import { pickUp } from './pickup.ts';
+import type { PlanSteps } from './plan-steps.ts';
+import { queue } from './queue.ts';
+import type { Routine } from './routine.ts';
+
+/** What whoever dials and whoever is dialled may do during the call. */
+export const DIAL_OPTIONS = 'tTkKxX';
+
+/** What the exchange itself offers behind its numbers: queues, rooms, menus, announcements, feature codes. */
+export class Services {
+  readonly #x: Exchange;
+  readonly #steps: PlanSteps;
+
+  constructor(exchange: Exchange, steps: PlanSteps) {
+    this.#x = exchange;
+    this.#steps = steps;
+  }
+
+  /** A queue: the exchange takes the call and lets it wait. */
+  *queue(leg: Leg, name: string): Routine {
+    this.#steps.step(leg, 'queue', name, 1, 'Answer');
+    yield* this.#steps.answer(leg);
+    const wait = this.#x.office.queues.find((entry) => entry.name === name)?.maxWaitSeconds ?? 60;
+    this.#steps.step(leg, 'queue', name, 2, 'Queue', `${name},${DIAL_OPTIONS},,,${wait}`);
+    const status = yield* queue(this.#x, leg, name, wait);
+    if (status === 'served') return;
+    this.#steps.step(leg, 'queue', name, 3, 'NoOp', `QUEUESTATUS=${status}`);
+    this.#steps.step(leg, 'queue', name, 4, 'Hangup');
+  }
+
+  /** A conference room. */
+  *conference(leg: Leg, did: string, room: string): Routine {
+    this.#steps.step(leg, 'did', did, 1, 'Answer');
+    yield* this.#steps.answer(leg);
+    this.#steps.step(leg, 'did', did, 2, 'ConfBridge', `${room},rig_bridge,rig_user`);
+    yield* conference(this.#x, leg, room);
+  }
+
+  /** What answers at a number that is no telephone, group, queue or room. */
+  *service(leg: Leg, exten: string): Routine {
+    const cause = Number(exten) - 800;
+    if (exten === '400') yield* this.#menu(leg);
+    else if (exten === '710' || exten === '711') yield* this.wait(leg, 'did', exten);
+    else if (exten === '500' || exten === '701') yield* this.#recorded(leg, exten);
+    else if (exten === '700') {
+      this.#steps.step(leg, 'did', exten, 1, 'Progress');
+      yield* this.#x.pause(2000);
+      yield* this.#x.router(leg, 'direct', [...this.#x.office.extensions.keys()][0] ?? '');
+    } else if (exten === '800') yield* this.#steps.busy(leg, 'did', exten, 1);
+    else if (exten === '801') yield* this.#steps.congestion(leg, 'did', exten, 1);
+    else if (exten === '802') yield* this.#x.pause(30_000);
+    else if (cause === 3 || (cause >= 10 && cause < 200)) {
+      this.#steps.step(leg, 'did', exten, 1, 'Hangup', String(cause === 3 ? 1 : cause));
+      yield* this.#steps.end(leg, cause === 3 ? 1 : cause, undefined);
+    } else yield* this.#steps.end(leg, 1, 404);
+  }
+
+  /** A mailbox that takes messages until the caller hangs up; an announcement that hangs up itself. */
+  *#recorded(leg: Leg, exten: string): Routine {
+    this.#steps.step(leg, 'did', exten, 1, 'Answer');
+    yield* this.#steps.answer(leg);
+    if (exten === '500') {
+      this.#steps.step(leg, 'did', exten, 3, 'VoiceMail', '1001@default,s');
+      yield* this.#untilDigit(leg, 120_000);
+      this.#steps.step(leg, 'did', exten, 4, 'Hangup');
+    } else {
+      this.#steps.step(leg, 'did', exten, 2, 'Playback', 'tt-weasels');
+      yield* this.#x.pause(4000);
+      this.#steps.step(leg, 'did', exten, 3, 'Hangup');
+    }
+  }
+
+  *#untilDigit(leg: Leg, ms: number): Routine {
+    yield (resume: (value: undefined) => void) => {
+      leg.onDigit = () => resume(undefined);
+      return this.#x.after(ms, () => resume(undefined));
+    };
+    leg.onDigit = undefined;
+  }
+
+  /** A voice menu: 1 is the first telephone, 2 the first queue, or an extension. */
+  *#menu(leg: Leg): Routine {
+    this.#steps.step(leg, 'ivr', 's', 1, 'Answer');
+    yield* this.#steps.answer(leg);
+    this.#steps.step(leg, 'ivr', 's', 4, 'Background', 'vm-options');
+    const digits = yield* this.#collect(leg);
+    const first = [...this.#x.office.extensions.keys()][0] ?? '';
+    this.#steps.step(leg, 'ivr', digits, 1, 'Goto', digits === '2' ? 'queue,support,1' : `direct,${first},1`);
+    if (digits === '1') yield* this.#x.router(leg, 'direct', first);
+    else if (digits === '2' && this.#x.office.queues[0]) yield* this.queue(leg, this.#x.office.queues[0].name);
+    else if (this.#x.office.extensions.has(digits)) yield* this.#x.router(leg, 'direct', digits);
+  }
+
+  *#collect(leg: Leg): Routine<string> {
+    let digits = '';
+    const x = this.#x;
+    yield (resume: (value: undefined) => void) => {
+      let stop = x.after(30_000, () => resume(undefined));
+      leg.onDigit = (digit) => {
+        digits += digit;
+        stop();
+        stop = x.after(digits.length < 4 ? 2000 : 0, () => resume(undefined));
+      };
+      return () => stop();
+    };
+    leg.onDigit = undefined;
+    return digits;
+  }
+
+  /** A parking place. */
+  *parked(leg: Leg, exten: string): Routine {
+    this.#steps.step(leg, 'internal', exten, 1, 'ParkedCall', `default,${exten}`);
+    yield* retrieve(this.#x, leg, exten);
+  }
+
+  /** Takes the call that rings at a telephone. */
+  *directedPickup(leg: Leg, exten: string): Routine {
+    const number = exten.slice(2);
+    this.#steps.step(leg, 'internal', exten, 1, 'Pickup', `${number}@PICKUPMARK&${number}@internal`);
+    const taken = yield* pickUp(this.#x, leg, number);
+    if (!taken) this.#steps.step(leg, 'internal', exten, 2, 'Hangup');
+  }
+
+  /** Call forwarding, and logging in to and out of the queue `sales`. */
+  *featureCode(leg: Leg, exten: string): Routine {
+    const { forwarding } = this.#x.phoneBook;
+    const own = leg.caller.number ?? '';
+    const kinds = {
+      '72': forwarding.all,
+      '73': forwarding.all,
+      '90': forwarding.busy,
+      '91': forwarding.busy,
+      '92': forwarding.noanswer,
+      '93': forwarding.noanswer,
+    };
+    const code = exten.slice(1, 3) as keyof typeof kinds;
+    this.#steps.step(leg, 'internal', exten, 1, 'Answer');
+    yield* this.#steps.answer(leg);
+    if (exten.length > 3) kinds[code]?.set(own, exten.slice(3));
+    else kinds[code]?.delete(own);
+    this.#steps.step(leg, 'internal', exten, 3, 'Hangup');
+  }
+
+  /** Rings until the leg is over. */
+  *wait(leg: Leg, context: string, exten: string): Routine {
+    this.#steps.step(leg, context, exten, 1, 'Answer');
+    yield* this.#steps.answer(leg);
+    this.#steps.step(leg, context, exten, 2, exten === '710' ? 'Echo' : 'Wait', exten === '710' ? '' : '600');
+    yield* this.#x.pause(600_000);
+  }
+}
