@@ -149,6 +149,13 @@ class QueueCall {
     this.#ringing.push({ leg, member });
     leg.dialledBy = this.#caller;
     leg.listener = (signal) => this.#onSignal(leg, member, signal);
+    leg.onPickedUp = (by) => {
+      this.#ringing.splice(
+        this.#ringing.findIndex((ring) => ring.leg === leg),
+        1,
+      );
+      this.#onAnswered(by, member);
+    };
     this.#x.step(leg, { ...leg.place, exten: this.#state.name }, 'AppQueue', '(Outgoing Line)');
     startTarget(this.#x, leg);
     const about = { from: this.#caller, to: leg, queue: this.#state.name, member, ringMs: 0 };
@@ -218,5 +225,5 @@ class QueueCall {
 }
 
 /** How a queue names a member. */
-export const interfaceOf = (member: QueueMember): string =>
+const interfaceOf = (member: QueueMember): string =>
   member.via ? `Local/${member.number}@${member.via}/n` : `PJSIP/${member.number}`;

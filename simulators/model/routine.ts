@@ -1,5 +1,3 @@
-import type { Clock } from '../../src/domain/clock.ts';
-
 /** Something a routine waits for: subscribes, and returns how to stop waiting. Resumes at most once. */
 // biome-ignore lint/suspicious/noExplicitAny: a generator's yield type cannot differ from yield to yield
 export type Wait<T = any> = (resume: (value: T) => void) => () => void;
@@ -14,11 +12,6 @@ export type Routine<T = void> = Generator<Wait, T, any>;
 /** Waits inside a routine, with the type of what comes of it. */
 export function* until<T>(wait: Wait<T>): Routine<T> {
   return (yield wait) as T;
-}
-
-/** Waits for a time inside a routine. */
-export function* sleep(clock: Clock, ms: number): Routine {
-  yield (resume) => clock.setTimer(() => resume(undefined), ms);
 }
 
 /** A routine that runs. */

@@ -4,7 +4,7 @@ import type { Leg } from './leg.ts';
 import { retrieve } from './parking.ts';
 import { pickUp } from './pickup.ts';
 import type { PlanSteps } from './plan-steps.ts';
-import { queue } from './queue.ts';
+import { queue, queuesOf } from './queue.ts';
 import type { Routine } from './routine.ts';
 
 /** What whoever dials and whoever is dialled may do during the call. */
@@ -140,12 +140,22 @@ export class Services {
     const code = exten.slice(1, 3) as keyof typeof kinds;
     this.#steps.step(leg, 'internal', exten, 1, 'Answer');
     yield* this.#steps.answer(leg);
-    if (exten.length > 3) kinds[code]?.set(own, exten.slice(3));
+    if (exten.startsWith('*4')) this.#agentCode(leg, exten, own);
+    else if (exten.length > 3) kinds[code]?.set(own, exten.slice(3));
     else kinds[code]?.delete(own);
     this.#steps.step(leg, 'internal', exten, 3, 'Hangup');
   }
 
-  /** Rings until the leg is over. */
+  /** An agent logs in (`*45`) and out (`*46`), pauses (`*47`) and goes on (`*48`). */
+  #agentCode(leg: Leg, code: string, number: string): void {
+    const board = queuesOf(this.#x);
+    const sales = board.get('sales');
+    if (code === '*47' || code === '*48') board.pause(number, code === '*47', code === '*47' ? 'Lunch' : '');
+    else if (sales && code === '*45') board.add(sales, number, { name: leg.caller.name ?? number });
+    else if (sales && code === '*46') board.remove(sales, number);
+  }
+
+  /** Answers and stays until the leg is over. */
   *wait(leg: Leg, context: string, exten: string): Routine {
     this.#steps.step(leg, context, exten, 1, 'Answer');
     yield* this.#steps.answer(leg);

@@ -262,6 +262,28 @@ describe('parking and queues', () => {
     ]);
   });
 
+  it('a colleague picks up what a queue rings elsewhere', async () => {
+    pbx.call({ ...CAROL, to: '+442079460302' });
+    clock.advance(100);
+    expect(states('1004')).toEqual(['ringing']);
+    pbx.phone('1009').pickup('1004');
+    clock.advance(100);
+    expect(states('1004', '1009', 'trunk')).toEqual(['notInUse', 'inUse', 'inUse']);
+    expect(await told('Pickup')).toHaveLength(1);
+  });
+
+  it('an agent logs in and out with feature codes', async () => {
+    for (const code of ['*45', '*47', '*48', '*46']) {
+      pbx.phone('1009').dial(code);
+      clock.advance(500);
+    }
+    await client.settle();
+    const names = client.events
+      .map(({ name }) => name)
+      .filter((name) => /^QueueMember(Added|Pause|Removed)$/.test(name));
+    expect(names).toEqual(['QueueMemberAdded', 'QueueMemberPause', 'QueueMemberPause', 'QueueMemberRemoved']);
+  });
+
   it('a caller leaves a queue after the longest wait', async () => {
     for (const number of ['1001', '1002', '1003']) pbx.phone(number).register(false);
     const call = pbx.call({ ...CAROL, to: '+442079460301' });
