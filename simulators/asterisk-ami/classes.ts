@@ -21,7 +21,7 @@ export type EventClass =
   | 'security';
 
 /** All classes, in the order in which `Privilege` headers name them. */
-export const EVENT_CLASSES: readonly EventClass[] = [
+const EVENT_CLASSES: readonly EventClass[] = [
   'system',
   'call',
   'log',

@@ -70,7 +70,7 @@ function targetOf(channel: string): Target | undefined {
 }
 
 /** `Name <number>`. */
-export function callerOf(text: string): Identity {
+function callerOf(text: string): Identity {
   const match = /^\s*"?(.*?)"?\s*<([^>]*)>\s*$/.exec(text);
   if (match) return { number: match[2] || null, name: match[1] || null };
   return { number: text.trim() || null, name: null };

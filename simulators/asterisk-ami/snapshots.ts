@@ -65,5 +65,4 @@ const BRIDGE_WORDS = {
 } as const;
 
 /** Absent is written as a word. */
-export const text = (value: string | null): string =>
-  value === null || value === '' ? '<unknown>' : escapeText(value);
+const text = (value: string | null): string => (value === null || value === '' ? '<unknown>' : escapeText(value));

@@ -19,7 +19,7 @@ export function* dial(x: Exchange, caller: Leg, targets: readonly Target[], seco
 }
 
 /** Joins a leg with one that answered it, until they part. */
-export function* talk(x: Exchange, caller: Leg, callee: Leg): Routine {
+function* talk(x: Exchange, caller: Leg, callee: Leg): Routine {
   const bridge = x.createBridge('basic');
   if (!callee.run) x.step(callee, callee.place, 'AppDial', '(Outgoing Line)');
   x.enter(bridge, callee);
@@ -149,7 +149,7 @@ class Dialling {
 }
 
 /** If the one who hears ringback is the second half of a loop, whoever rings the first half hears it too. */
-export function tellLoop(x: Exchange, leg: Leg): void {
+function tellLoop(x: Exchange, leg: Leg): void {
   const one = leg.line.kind === 'local' && leg.line.half === 2 ? leg.other : undefined;
   if (one?.state !== 'down') return;
   one.state = 'ringing';

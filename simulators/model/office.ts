@@ -82,7 +82,7 @@ export interface OfficeConfig {
 }
 
 /** The telephones of the default office: quotes, commas, Cyrillic and Chinese on purpose. */
-export const DEFAULT_EXTENSIONS: readonly ExtensionConfig[] = [
+const DEFAULT_EXTENSIONS: readonly ExtensionConfig[] = [
   { number: '1001', name: 'Alice Jansen' },
   { number: '1002', name: 'Bob de Vries' },
   { number: '1003', name: 'Chloé Müller' },
