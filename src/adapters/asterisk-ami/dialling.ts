@@ -335,7 +335,7 @@ function ownPhoneAnswered(s: State, leg: Leg): void {
 }
 
 /** The switch itself took the call: an announcement, a menu, a feature. Who that is is the number that was dialled. */
-function serviceAnswers(s: State, leg: Leg, at: number): void {
+export function serviceAnswers(s: State, leg: Leg, at: number): void {
   const conn = leg.conn;
   if (conn === undefined || conn.state !== 'initiated') return;
   const number = leg.dialled;
@@ -448,6 +448,7 @@ function forwards(s: State, caller: Leg, local: Leg): void {
   if (origin === undefined || origin.device === from || origin.queue !== undefined) return;
   if (!isStation(s, from) && (s.stationsComplete || !looksLike(from, local.dialled))) return;
   const before = [...(origin.conn?.call.conns ?? [])].filter((conn) => conn.device === from).at(-1);
+  if (before !== undefined && origin.divertor === before) return;
   const reason = before === undefined ? 'unconditional' : wasBusy(before) ? 'busy' : 'noanswer';
   origin.divertedFrom = { number: from, name: s.names.get(from) ?? null, reason };
   origin.divertor = before;

@@ -221,8 +221,7 @@ class LinkRun {
     const connection = ++this.#connection;
     const { clock, logger } = this.#context;
     this.#state('resynchronising');
-    if (this.#options.session !== undefined && 'play' in this.#options.session) {
-      this.#recorded = true;
+    if (this.#session.recorded === true) {
       this.#state('up', { peer: 'recording' });
       return;
     }
@@ -298,11 +297,10 @@ class LinkRun {
     );
   }
 
-  #recorded = false;
   readonly #recordedAsks: Ask[] = [];
 
   #ask(ask: Ask, _message: AmiMessage, _time: number): void {
-    if (this.#recorded) {
+    if (this.#session.recorded === true) {
       this.#recordedAsks.push(ask);
       if (this.#recordedAsks.length > 300) this.#recordedAsks.shift();
       return;
@@ -329,7 +327,7 @@ class LinkRun {
   /** In a recording, what the recorded client asked is answered in its bytes: of the latest call that raised the question. */
   #recordedAnswer(message: AmiMessage, time: number): void {
     const variable = message.get('Variable');
-    if (!this.#recorded || variable === undefined) return;
+    if (this.#session.recorded !== true || variable === undefined) return;
     const ask = this.#recordedAsks.findLast((each) => each.variable === variable);
     if (ask !== undefined) this.#tell(this.#translator.answer(ask, message.get('Value') ?? '', time));
   }

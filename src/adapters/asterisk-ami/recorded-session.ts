@@ -22,6 +22,7 @@ export function recordedSession(options: { readonly unwanted?: ReadonlySet<strin
   const forgery: ForgeryState = { privileged: false };
   const decoder = new AmiDecoder(options.unwanted === undefined ? {} : { unwanted: options.unwanted });
   return {
+    recorded: true,
     open(given) {
       return new Observable((next) => {
         subscriber = next;

@@ -48,6 +48,8 @@ export interface AmiSessionContext {
  * instance. One contract suite holds both.
  */
 export interface AmiSession {
+  /** True for a recording: what was asked is in it, and nothing more can be. Default false. */
+  readonly recorded?: boolean;
   /** Cold. Subscribing connects and keeps connected; unsubscribing logs off, closes and leaves nothing behind. Never errors. */
   open(context: AmiSessionContext): Observable<AmiSessionEvent>;
   /**

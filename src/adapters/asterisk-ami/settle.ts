@@ -18,11 +18,14 @@ export function settle(
 
 /** Tells what has waited long enough. */
 export function runDue(s: State, time: number): void {
-  if (s.pending.length === 0) return;
-  const due = s.pending.filter((item) => item.due <= time);
-  if (due.length === 0) return;
-  s.pending = s.pending.filter((item) => item.due > time);
-  for (const item of due) item.run();
+  for (;;) {
+    let first: Pending | undefined;
+    for (const item of s.pending) if (item.due <= time && (first === undefined || item.due < first.due)) first = item;
+    if (first === undefined) return;
+    const { run } = first;
+    s.pending = s.pending.filter((item) => item !== first);
+    run();
+  }
 }
 
 /** Tells what waits for a leg at once: something about the leg happened that makes waiting pointless. */

@@ -1,7 +1,8 @@
+import type { ConnectionChange } from '../../domain/event.ts';
 import { byAge, mergeCalls } from './bridging.ts';
 import { endLeg, flushClears } from './clearing.ts';
-import { deliver, establish, placed } from './dialling.ts';
-import { numberOf } from './identity.ts';
+import { deliver, endServices, establish, placed, serviceAnswers } from './dialling.ts';
+import { numberOf, partyOf } from './identity.ts';
 import { enterBridge, heardBy, leaveBridge, legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import type { Conn, Leg, SnapshotRow, State } from './state.ts';
@@ -10,6 +11,7 @@ import { confbridgeJoin, queueCallerJoin } from './waiting.ts';
 
 const RINGING = 5;
 const UP = 6;
+const DOWN = 0;
 
 /** Applications that a called channel shows: somebody else dialled it. */
 const CALLED = new Set(['AppDial', 'AppDial2', 'AppQueue']);
@@ -31,6 +33,9 @@ export function snapshotRow(s: State, m: AmiMessage): void {
   leg.exten = m.get('Exten') ?? leg.exten;
   leg.callerNumber = m.get('CallerIDNum');
   if (!known) leg.joinedLate = true;
+  if (leg.kind === 'trunk' && !leg.initiator && leg.party?.number === null) {
+    leg.party = partyOf('trunk', leg.name, m.get('CallerIDNum'), undefined);
+  }
   const bridge = m.get('BridgeId');
   draft.rows.push({
     leg,
@@ -122,26 +127,40 @@ function wasCalled(row: SnapshotRow): boolean {
 function tellPlaced(s: State, row: SnapshotRow): void {
   const { leg } = row;
   if (leg.conn !== undefined) {
-    if (leg.channelState === UP && leg.conn.state === 'initiated') {
-      emit(s, 'established', leg.conn.call, [change(leg.conn, 'connected')], { origin: 'CoreShowChannel' });
-    }
+    if (leg.conn.state === 'initiated') goesOn(s, leg, leg.conn);
     return;
   }
   if (wasCalled(row) && leg.dialledBy !== undefined) return;
-  if (leg.kind !== 'station' && leg.kind !== 'trunk') return;
+  if ((leg.kind !== 'station' && leg.kind !== 'trunk') || leg.channelState === DOWN) return;
   leg.exten = s.dnid.get(leg.uid) ?? leg.exten;
   if (wasCalled(row)) {
     leg.originated = leg.kind === 'station';
     leg.rang = true;
+    if (leg.channelState !== UP) leg.exten = row.message.get('ConnectedLineNum') ?? leg.exten;
   }
   placed(s, leg);
   const conn = connOf(leg);
-  if (conn === undefined) return;
-  const state = leg.channelState === UP && leg.dialling.size === 0 ? 'connected' : undefined;
-  if (state !== undefined && conn.state !== state) {
-    conn.talked = leg.channelState === UP;
-    emit(s, 'established', conn.call, [change(conn, state)], { origin: 'CoreShowChannel' });
-  }
+  if (conn !== undefined) goesOn(s, leg, conn);
+}
+
+/** How far a call that its user placed, or that was placed for him, has come. */
+function goesOn(s: State, leg: Leg, conn: Conn): void {
+  if (leg.originated) tellOwnPhone(s, leg, conn);
+  else if (leg.kind === 'station' && leg.channelState === UP && leg.dialling.size === 0) serviceAnswers(s, leg, s.now);
+}
+
+/** The user's own phone of click-to-dial, which rings for him or has been answered. */
+function tellOwnPhone(s: State, leg: Leg, conn: Conn): void {
+  const state = leg.channelState === UP ? 'connected' : 'initiated';
+  emit(
+    s,
+    state === 'connected' ? 'originated' : 'serviceInitiated',
+    conn.call,
+    [change(conn, state, { originated: true, prompted: true })],
+    {
+      origin: 'CoreShowChannel',
+    },
+  );
 }
 
 function connOf(leg: Leg): Conn | undefined {
@@ -150,7 +169,8 @@ function connOf(leg: Leg): Conn | undefined {
 
 function tellCalled(s: State, row: SnapshotRow): void {
   const { leg } = row;
-  if (leg.dialledBy === undefined || (leg.kind !== 'station' && leg.kind !== 'trunk')) return;
+  const offered = leg.conn?.state === 'alerting';
+  if ((leg.dialledBy === undefined && !offered) || (leg.kind !== 'station' && leg.kind !== 'trunk')) return;
   if (leg.channelState === RINGING) {
     leg.rang = true;
     deliver(s, leg);
@@ -160,10 +180,13 @@ function tellCalled(s: State, row: SnapshotRow): void {
 function tellWaiting(s: State, row: SnapshotRow): void {
   const name = row.data.split(',')[0] ?? '';
   const { leg } = row;
-  if (row.known || name === '' || leg.conn === undefined) return;
-  if (row.application === 'Queue' && leg.bridge === undefined)
+  if (name === '' || leg.conn === undefined) return;
+  if (row.application === 'Queue' && leg.bridge === undefined && leg.queue !== name) {
     queueCallerJoin(s, withHeader(row.message, 'Queue', name));
-  if (row.application === 'ConfBridge') confbridgeJoin(s, withHeader(row.message, 'Conference', name));
+  }
+  if (row.application === 'ConfBridge' && leg.conn.facts.conference !== name) {
+    confbridgeJoin(s, withHeader(row.message, 'Conference', name));
+  }
 }
 
 /** Calls that became one while nobody was looking. */
@@ -173,9 +196,21 @@ function joinBridged(s: State, leg: Leg): void {
   for (const other of heardBy(s, leg)) {
     const far = other.conn;
     if (far === undefined || far.state === 'null' || far.call === conn.call) continue;
+    const changes = [...joined(leg, conn, other), ...joined(other, far, leg)];
+    changes.push(...endServices(conn.call), ...endServices(far.call));
     const [into, from] = byAge(conn.call, far.call);
-    mergeCalls(s, into, from, 'conferenced', [], { origin: 'CoreShowChannel' });
+    mergeCalls(s, into, from, 'conferenced', changes, { origin: 'CoreShowChannel' });
   }
+}
+
+/** One who was taken from a parking place while nobody was looking, and who took him. */
+function joined(leg: Leg, conn: Conn, other: Leg): ConnectionChange[] {
+  const place = other.parked;
+  other.parked = undefined;
+  conn.talked = true;
+  const facts = place === undefined ? {} : { retrievedFrom: place };
+  const waiting = conn.state === 'queued' || conn.state === 'initiated';
+  return place === undefined && !waiting ? [] : [change(conn, waiting ? 'connected' : undefined, facts)];
 }
 
 function withHeader(m: AmiMessage, name: string, value: string): AmiMessage {
