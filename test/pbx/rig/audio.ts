@@ -12,12 +12,19 @@ export class Audio {
   #sequence = Math.floor(Math.random() * 30_000);
   #time = 1000;
   readonly #source = Math.floor(Math.random() * 0xffffffff);
+  #heard = '';
+  readonly #heardAt = new Set<string>();
 
-  /** Opens a port at the address and resolves with its number. Received audio is dropped. */
+  /** The digits that came, as telephone events; other audio is dropped. */
+  get heard(): string {
+    return this.#heard;
+  }
+
+  /** Opens a port at the address and resolves with its number. */
   async open(host: string): Promise<number> {
     const socket = createSocket('udp4');
     this.#socket = socket;
-    socket.on('message', () => {});
+    socket.on('message', (packet) => this.#hear(packet));
     await new Promise<void>((resolve, reject) => socket.once('error', reject).bind(0, host, resolve));
     return socket.address().port;
   }
@@ -53,6 +60,15 @@ export class Audio {
     }
     // The end is told three times, as it must not be lost (RFC 4733 2.5.1.4).
     for (let i = 0; i < 3; i++) packet(false, true, steps * 160);
+  }
+
+  /** All packets of one digit have the same source and time stamp (RFC 4733 2.2.2). */
+  #hear(packet: Buffer): void {
+    if (packet.length < 16 || ((packet[1] ?? 0) & 0x7f) !== TELEPHONE_EVENT) return;
+    const key = packet.toString('hex', 4, 12);
+    if (this.#heardAt.has(key)) return;
+    this.#heardAt.add(key);
+    this.#heard += '0123456789*#ABCD'[packet[12] ?? 0] ?? '?';
   }
 
   #send(to: Peer, payloadType: number, marker: boolean, payload: Buffer): void {

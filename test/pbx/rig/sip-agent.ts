@@ -40,6 +40,8 @@ export interface AgentOptions {
   /** Default 0: any. */
   readonly port?: number;
   readonly userAgent: string;
+  /** Obeys NOTIFY `Event: talk` and `hold`, as many desk telephones do. Default false. */
+  readonly obeys?: boolean;
   /** Called with every message, in the order of sending and receiving. */
   readonly onMessage?: (direction: '<' | '>', text: string) => void;
 }
@@ -275,6 +277,10 @@ export class SipAgent extends Happenings {
     ]);
     this.#answers.set(`${request.branch}|${request.method}`, { text, peer: request.peer });
     this.#send(text, request.peer);
+  }
+
+  get obeys(): boolean {
+    return this.#options.obeys === true;
   }
 
   get #contact(): string {

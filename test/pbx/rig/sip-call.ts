@@ -195,6 +195,7 @@ export class SipCall extends Happenings implements Dialog {
         break;
       case 'NOTIFY':
         reply(200, '', false);
+        if (this.#obey(request.get('event'))) break;
         this.#takeNotify(Number(/^SIP\/2\.0 (\d{3})/.exec(request.body)?.[1] ?? 0));
         break;
       default:
@@ -210,6 +211,17 @@ export class SipCall extends Happenings implements Dialog {
     clearTimeout(this.#repeat);
     this.agent.audio.sendSilence(this.remoteRtp);
     this.happened('acked');
+  }
+
+  /** Remote control: `talk` answers or resumes, `hold` holds. */
+  #obey(event: string | undefined): boolean {
+    if (event !== 'talk' && event !== 'hold') return false;
+    this.happened(`notify-${event}`);
+    if (!this.agent.obeys) return true;
+    if (event === 'hold') void this.redirectAudio('sendonly');
+    else if (this.state === 'early') void this.answer();
+    else void this.redirectAudio('sendrecv');
+    return true;
   }
 
   /** How a transfer fares (RFC 3515 2.4.5). A telephone ends its own call then; the switch waits for that. */

@@ -1,0 +1,173 @@
+// Every scenario on a real switch while engines are connected to it: what they tell is compared with what the telephones
+// did, as the recordings are.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compareTruth } from '../conformance/compare.ts';
+import { nativeSession } from './live/acting-session.ts';
+import { LIVE_GAPS } from './live/gaps.ts';
+import { destination, type Lane, Lanes } from './live/lanes.ts';
+import { distribution, latenessOf } from './live/lateness.ts';
+import { LANES, ONLY, VERSIONS } from './live/settings.ts';
+import { Watcher } from './live/watcher.ts';
+import {
+  type AmiFields,
+  loadScenarios,
+  type PlayOptions,
+  playScenario,
+  type Scenario,
+  type Truth,
+} from './rig/index.ts';
+
+/** Actions that the engine should know to be its own program's: they go over its own connection. */
+const OWN_ACTIONS = new Set(['Hangup', 'Redirect', 'BlindTransfer', 'Atxfer', 'Park']);
+
+const TIME_ONLY = /\.(t|talkStart|end): -?[\d.]+, not -?[\d.]+$/;
+
+const scenarios = (await loadScenarios())
+  .filter(({ group, noLogin }) => group !== 'destructive' && noLogin !== true)
+  .filter(({ name, group }) => ONLY === undefined || ONLY.includes(name) || ONLY.includes(group))
+  .sort((a, b) => lengthOf(b) - lengthOf(a));
+
+for (const version of VERSIONS) {
+  describe(`Asterisk ${version}`, () => {
+    const startedAt = Date.now();
+    const late: number[] = [];
+    const repeated: string[] = [];
+    let passed = 0;
+    let lanes: Lanes;
+
+    beforeAll(async () => {
+      lanes = await Lanes.start(version, Math.min(LANES, scenarios.length));
+      console.log(`${LANES} x Asterisk ${lanes.packageVersion}, ${scenarios.length} scenarios`);
+    });
+
+    afterAll(async () => {
+      const seconds = Math.round((Date.now() - startedAt) / 1000);
+      console.log(`Asterisk ${version}: ${passed} comparisons the same, ${seconds} s, ${repeated.length} played again`);
+      for (const line of repeated) console.log(`  again: ${line}`);
+      console.log(`Asterisk ${version}: told later than the telephones did it: ${distribution(late)}`);
+      await lanes?.[Symbol.asyncDispose]();
+    });
+
+    /** Plays, compares what each watcher told, and plays again what the scenario or a busy machine may need. */
+    async function check(scenario: Scenario, title: string, play: (tries: number) => Promise<Played>): Promise<void> {
+      for (let tries = 1; ; tries++) {
+        const result = await play(tries).catch((error: Error) => error);
+        const last = tries > (scenario.tries ?? 1);
+        if (result instanceof Error) {
+          if (last) throw result;
+          repeated.push(`${title}: ${result.message}`);
+          continue;
+        }
+        const differences = result.watchers.flatMap(([who, watcher]) =>
+          differencesOf(scenario, result.truth, who, watcher),
+        );
+        if (differences.length > 0 && !last && (tries < (scenario.tries ?? 1) || differences.every(isTimeOnly))) {
+          repeated.push(`${title}: ${differences.join('; ')}`);
+          continue;
+        }
+        const lateness = result.watchers.flatMap(([, watcher]) => latenessOf(result.truth, watcher.told(result.truth)));
+        late.push(...lateness);
+        const most = Math.round(Math.max(0, ...lateness));
+        console.log(`${differences.length === 0 ? '✓' : '✗'} ${version} ${title} (${most} ms)`);
+        expect(differences).toEqual([]);
+        for (const [who, watcher] of result.watchers) expect(watcher.illegalEvents, who).toBe(0);
+        result.more?.();
+        passed += result.watchers.length;
+        return;
+      }
+    }
+
+    for (const scenario of scenarios.filter((each) => each.late !== true && !reconnects(each))) {
+      test.concurrent(`${scenario.name}: engines that are there see what the telephones did`, async () => {
+        await lanes.use((lane) =>
+          check(scenario, scenario.name, async () => {
+            // The acts of one connection's program are another's unexplained events.
+            const actor = version === '16' ? 'outside' : 'native';
+            const acts: AmiFields[] = [];
+            lane.native.begin();
+            lane.outside.begin();
+            const truth = await play(lane, scenario, {
+              async onAction(action) {
+                if (!OWN_ACTIONS.has(String(action['Action']))) return false;
+                acts.push(action);
+                await lane.sessions[actor].act(action);
+                return true;
+              },
+            });
+            const both = [['native', lane.native] as const, ['asterisk-manager', lane.outside] as const];
+            const watchers = acts.length === 0 ? both : [[actor, lane[actor]] as const];
+            return { truth, watchers, more: () => checkAsked(scenario, lane.native) };
+          }),
+        );
+      });
+    }
+
+    for (const scenario of scenarios.filter((each) => each.late === true || each.group === 'inbound')) {
+      test.concurrent(`${scenario.name}: so does an engine that connects when the client does`, async () => {
+        await lanes.use((lane) =>
+          check(scenario, `${scenario.name}, late engine`, async () => {
+            let comer: Watcher | undefined;
+            try {
+              const truth = await play(lane, scenario, {
+                async onClient() {
+                  comer = new Watcher({ session: nativeSession(destination(lane.pbx)).session });
+                  await comer.up();
+                },
+              });
+              return { truth, watchers: [['late', comer!] as const] };
+            } finally {
+              await comer?.engine.stop();
+            }
+          }),
+        );
+      });
+    }
+  });
+}
+
+interface Played {
+  readonly truth: Truth;
+  readonly watchers: readonly (readonly [who: string, watcher: Watcher])[];
+  readonly more?: () => void;
+}
+
+/** One try; how often to try is decided here, because the watchers must forget the one that failed. */
+function play(lane: Lane, scenario: Scenario, options: PlayOptions): Promise<Truth> {
+  return playScenario(lane.pbx, { ...scenario, tries: 1 }, options);
+}
+
+function differencesOf(scenario: Scenario, truth: Truth, who: string, watcher: Watcher): string[] {
+  const gaps = LIVE_GAPS[scenario.name] ?? [];
+  return compareTruth(truth as unknown as Parameters<typeof compareTruth>[0], watcher.told(truth))
+    .filter((line) => !gaps.some((gap) => gap.difference.test(line)))
+    .map((line) => `${who}: ${line}`);
+}
+
+/** What no event tells, and a recording of a client that did not ask cannot. */
+function checkAsked(scenario: Scenario, watcher: Watcher): void {
+  const calls = [...watcher.calls.values()];
+  if (scenario.name === 'caller-diverted') {
+    expect(calls.map((call) => call.lastRedirectionDevice?.number)).toEqual(['+442079460555']);
+  }
+  if (scenario.name === 'caller-withheld-asserted') {
+    const outside = calls.flatMap((call) => call.connections.filter(({ party }) => party.category === 'trunk'));
+    expect(outside.map(({ party }) => party)).toMatchObject([{ number: null, name: null, presentation: 'restricted' }]);
+  }
+}
+
+function isTimeOnly(difference: string): boolean {
+  return TIME_ONLY.test(difference);
+}
+
+function reconnects(scenario: Scenario): boolean {
+  return scenario.steps.some(([verb]) => verb === 'reconnect');
+}
+
+/** Roughly how long a scenario takes at most, in milliseconds: the long ones go first. */
+function lengthOf(scenario: Scenario): number {
+  const waits = (JSON.stringify(scenario.steps).match(/\["wait",\d+|"within":\d+/g) ?? []).map(
+    (text) => /\d+/.exec(text)?.[0],
+  );
+  return waits.reduce((sum, ms) => sum + Number(ms), 0);
+}
