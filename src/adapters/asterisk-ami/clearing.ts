@@ -43,7 +43,7 @@ export function endLeg(s: State, leg: Leg, facts?: ConnectionFacts): void {
   settleLeg(s, leg, 'digits');
   settleLeg(s, leg, 'service');
   for (const kind of ['retrieve', 'join', 'answer'] as const) dropPending(s, leg, kind);
-  for (const conn of connsOf(s, leg)) {
+  for (const conn of connsOf(leg)) {
     conn.legs.delete(leg);
     if (conn.legs.size > 0 || conn.state === 'null' || waits(s, conn)) continue;
     const ending = { conn, facts: facts ?? endingOf(s, conn, leg) };
@@ -196,13 +196,9 @@ export function takeClientAct(s: State, kind: 'hangup' | 'transfer' | 'park'): b
   return true;
 }
 
-function connsOf(s: State, leg: Leg): Conn[] {
-  const found: Conn[] = leg.conn === undefined ? [] : [leg.conn];
-  for (const call of s.calls) {
-    for (const conn of call.conns)
-      if (conn !== leg.conn && conn.facts.partOf !== undefined && conn.legs.has(leg)) found.push(conn);
-  }
-  return found;
+function connsOf(leg: Leg): Conn[] {
+  const shadows = [...leg.shadows].filter((conn) => conn.legs.has(leg));
+  return leg.conn === undefined ? shadows : [leg.conn, ...shadows];
 }
 
 function endingOf(s: State, conn: Conn, leg: Leg): ConnectionFacts {

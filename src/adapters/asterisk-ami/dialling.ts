@@ -4,7 +4,17 @@ import type { ConnectionChange } from '../../domain/event.ts';
 import { causeOfFailure } from './causes.ts';
 import { failCaller, foldClears, waits } from './clearing.ts';
 import { nameOf, numberOf, partyOf } from './identity.ts';
-import { channelFields, createLeg, heardBy, legOf, originatedLocal, originOf, otherHalf } from './legs.ts';
+import {
+  channelFields,
+  createLeg,
+  heardBy,
+  legOf,
+  MAX_CHANNELS,
+  markOriginated,
+  originatedLocal,
+  originOf,
+  otherHalf,
+} from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { dropPending, settle } from './settle.ts';
 import type { CallRecord, Conn, Leg, State } from './state.ts';
@@ -19,6 +29,7 @@ import {
   partyOfLeg,
   redirection,
   servicesOf,
+  shadowOf,
 } from './state.ts';
 
 const RINGING = 5;
@@ -40,7 +51,7 @@ const SERVICE_PROOF_MS = 150;
 /** Newchannel: a leg begins; a state of Ring means that its user placed the call. */
 export function newChannel(s: State, m: AmiMessage): void {
   const fields = channelFields(m);
-  if (fields === undefined || s.legs.has(fields.uid)) return;
+  if (fields === undefined || s.legs.has(fields.uid) || s.legs.size >= MAX_CHANNELS) return;
   const leg = createLeg(s, fields);
   if (leg.channelState === RING) placed(s, leg);
 }
@@ -106,7 +117,7 @@ export function dialBegin(s: State, m: AmiMessage): void {
   if (dest.kind === 'trunk' && dest.party?.number === null) {
     dest.party = partyOf('trunk', dest.name, m.get('DestCallerIDNum'), undefined);
   }
-  if (dest.kind === 'local') forwards(s, caller, dest);
+  if (dest.kind === 'local') forwardsAll(s, caller, dest);
 }
 
 /** DialState: what the dialled leg reports; PROGRESS is how carriers ring with an announcement. */
@@ -270,8 +281,8 @@ function serviceInitiated(s: State, leg: Leg, more: ConnectionFacts): void {
 /** A connection that the same station holds while it places this call: then the call is a consultation. */
 function heldConnOf(s: State, leg: Leg): Conn | undefined {
   let found: Conn | undefined;
-  for (const other of s.legs.values()) {
-    if (other.device === leg.device && other !== leg && other.conn?.state === 'hold') found = other.conn;
+  for (const other of s.byDevice.get(leg.device ?? '') ?? []) {
+    if (other !== leg && other.conn?.state === 'hold') found = other.conn;
   }
   return found;
 }
@@ -285,13 +296,13 @@ function askIdentity(s: State, leg: Leg): void {
 
 function originates(s: State, dest: Leg, m: AmiMessage): void {
   if (dest.conn !== undefined || dest.originated) return;
-  dest.originated = true;
+  markOriginated(s, dest);
   if (dest.kind === 'station') prompt(s, dest, m.get('DestConnectedLineNum'));
 }
 
 /** The user's own phone is called for him: it will ring as *initiated*, never as an incoming call (csta trap 4). */
 function prompt(s: State, leg: Leg, shown: string | undefined): void {
-  leg.originated = true;
+  markOriginated(s, leg);
   const number = numberOf(shown);
   if (leg.dialled === null && number !== null && number !== leg.device) leg.dialled = number;
   serviceInitiated(s, leg, { originated: true });
@@ -435,6 +446,13 @@ function forwardedByPhone(s: State, leg: Leg, forward: string): void {
   );
 }
 
+/** A forward to somebody who forwards as well: the switch may tell of the second before it tells of the first. */
+function forwardsAll(s: State, caller: Leg, local: Leg): void {
+  forwards(s, caller, local);
+  const second = local.half === 1 ? otherHalf(s, local) : undefined;
+  for (const next of second?.dialling ?? []) if (next.kind === 'local') forwardsAll(s, second!, next);
+}
+
 /** The dialplan dials on for an extension that is forwarded: a Local channel that goes by that extension's number. */
 function forwards(s: State, caller: Leg, local: Leg): void {
   const from = numberOf(local.callerNumber);
@@ -530,10 +548,8 @@ function callFor(s: State, leg: Leg, origin: Leg | undefined): CallRecord {
  * call only, so the second is part of it.
  */
 function consultation(s: State, leg: Leg, origin: Leg, held: Conn): CallRecord {
-  const known = [...s.calls].find((call) =>
-    [...call.conns].some((conn) => conn.state !== 'null' && conn.facts.partOf === held.id),
-  );
-  if (known !== undefined) return known;
+  const known = shadowOf(held);
+  if (known !== undefined) return known.call;
   const call = createCall(s, leg.uid);
   const dialled = localOf(leg)?.dialled ?? leg.device;
   const conn: Conn = {
@@ -551,6 +567,7 @@ function consultation(s: State, leg: Leg, origin: Leg, held: Conn): CallRecord {
     hangupOrder: undefined,
   };
   call.conns.add(conn);
+  origin.shadows.add(conn);
   emit(
     s,
     'serviceInitiated',
@@ -625,16 +642,15 @@ function called(s: State, number: string): Party {
 
 function ringingOwnLeg(s: State, endpoint: string): Leg | undefined {
   let found: Leg | undefined;
-  for (const leg of s.legs.values()) {
-    if (leg.originated && leg.channelState !== UP && (leg.endpoint === endpoint || leg.name.startsWith(`${endpoint}-`)))
-      found = leg;
+  for (const leg of s.originated) {
+    if (leg.channelState !== UP && (leg.endpoint === endpoint || leg.name.startsWith(`${endpoint}-`))) found = leg;
   }
   return found;
 }
 
 function ownLegOf(s: State, local: Leg): Leg | undefined {
-  for (const leg of s.legs.values()) {
-    if (leg.originated && leg.kind === 'station' && originatedLocal(s, leg.dialledBy)?.pair === local.pair) return leg;
+  for (const leg of s.originated) {
+    if (leg.kind === 'station' && originatedLocal(s, leg.dialledBy)?.pair === local.pair) return leg;
   }
   return undefined;
 }

@@ -3,6 +3,9 @@ import type { AmiMessage } from './message.ts';
 import { parseChannelName } from './names.ts';
 import type { Leg, State } from './state.ts';
 
+/** More channels than this no switch has; a stream that says so is not believed. */
+export const MAX_CHANNELS = 200_000;
+
 /** The headers that describe one channel of an event; most events have them plain, some with a prefix (`Dest`). */
 export interface ChannelFields {
   readonly name: string;
@@ -37,7 +40,7 @@ export function legOf(s: State, m: AmiMessage, prefix = ''): Leg | undefined {
   const known = s.legs.get(uid);
   if (known !== undefined) return known;
   const fields = channelFields(m, prefix);
-  return fields === undefined ? undefined : createLeg(s, fields);
+  return fields === undefined || s.legs.size >= MAX_CHANNELS ? undefined : createLeg(s, fields);
 }
 
 /** Begins a leg. */
@@ -52,6 +55,9 @@ export function createLeg(s: State, fields: ChannelFields): Leg {
   if (leg.kind === 'trunk') leg.party = partyOf('trunk', leg.name, fields.callerNumber, fields.callerName);
   if (leg.device !== null) {
     s.stations.add(leg.device);
+    const own = s.byDevice.get(leg.device);
+    if (own === undefined) s.byDevice.set(leg.device, new Set([leg]));
+    else own.add(leg);
     learnName(s, leg);
   }
   if (leg.kind === 'local') pairUp(s, leg);
@@ -59,9 +65,19 @@ export function createLeg(s: State, fields: ChannelFields): Leg {
   return leg;
 }
 
+/** Notes that the switch called a leg for its own user. */
+export function markOriginated(s: State, leg: Leg): void {
+  leg.originated = true;
+  s.originated.add(leg);
+}
+
 /** Takes a leg out of everything that refers to it. */
 export function forgetLeg(s: State, leg: Leg): void {
   s.legs.delete(leg.uid);
+  s.originated.delete(leg);
+  const own = leg.device === null ? undefined : s.byDevice.get(leg.device);
+  own?.delete(leg);
+  if (own?.size === 0 && leg.device !== null) s.byDevice.delete(leg.device);
   if (leg.bridge !== undefined) leaveBridge(s, leg);
   leg.dialledBy?.dialling.delete(leg);
   for (const dest of leg.dialling) if (dest.dialledBy === leg) dest.dialledBy = undefined;
@@ -178,6 +194,7 @@ function blankLeg(uid: string): Leg {
     bridge: undefined,
     lastBridge: undefined,
     conn: undefined,
+    shadows: new Set(),
     hangupRequested: undefined,
     hangupCause: undefined,
     hangupTech: undefined,

@@ -3,7 +3,7 @@ import { byAge, mergeCalls } from './bridging.ts';
 import { endLeg, flushClears } from './clearing.ts';
 import { deliver, endServices, establish, placed, serviceAnswers } from './dialling.ts';
 import { numberOf, partyOf } from './identity.ts';
-import { enterBridge, heardBy, leaveBridge, legOf } from './legs.ts';
+import { enterBridge, heardBy, leaveBridge, legOf, markOriginated } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import type { Conn, Leg, SnapshotRow, State } from './state.ts';
 import { change, emit } from './state.ts';
@@ -134,7 +134,7 @@ function tellPlaced(s: State, row: SnapshotRow): void {
   if ((leg.kind !== 'station' && leg.kind !== 'trunk') || leg.channelState === DOWN) return;
   leg.exten = s.dnid.get(leg.uid) ?? leg.exten;
   if (wasCalled(row)) {
-    leg.originated = leg.kind === 'station';
+    if (leg.kind === 'station') markOriginated(s, leg);
     leg.rang = true;
     if (leg.channelState !== UP) leg.exten = row.message.get('ConnectedLineNum') ?? leg.exten;
   }

@@ -43,6 +43,8 @@ export interface Leg {
   /** The bridge that it was in last. */
   lastBridge: string | undefined;
   conn: Conn | undefined;
+  /** Connections that stand for this one in consultations that the switch placed for it. */
+  readonly shadows: Set<Conn>;
   /** When the far end or its user asked to hang up; in the order of events. `undefined`: nobody did. */
   hangupRequested: number | undefined;
   hangupCause: number | undefined;
@@ -139,6 +141,10 @@ export interface State {
   readonly options: TranslatorOptions;
   readonly legs: Map<string, Leg>;
   readonly calls: Set<CallRecord>;
+  /** The legs of each station. */
+  readonly byDevice: Map<DeviceId, Set<Leg>>;
+  /** Legs that the switch called for their own users, and the Local channels that it did it through. */
+  readonly originated: Set<Leg>;
   readonly bridges: Map<string, Set<Leg>>;
   readonly localPairs: Map<string, Leg[]>;
   readonly conferences: Map<string, CallRecord>;
@@ -188,6 +194,8 @@ export function emptyState(options: TranslatorOptions): State {
     options,
     legs: new Map(),
     calls: new Set(),
+    byDevice: new Map(),
+    originated: new Set(),
     bridges: new Map(),
     localPairs: new Map(),
     conferences: new Map(),
@@ -318,6 +326,14 @@ export function partiesOf(call: CallRecord): Conn[] {
 export function connIn(call: CallRecord, leg: Leg): Conn | undefined {
   if (leg.conn?.call === call) return leg.conn;
   for (const conn of call.conns) if (conn.state !== 'null' && conn.legs.has(leg)) return conn;
+  return undefined;
+}
+
+/** The live connection that stands for a held one in a consultation that the switch placed. */
+export function shadowOf(held: Conn): Conn | undefined {
+  for (const leg of held.legs) {
+    for (const conn of leg.shadows) if (conn.facts.partOf === held.id && conn.state !== 'null') return conn;
+  }
   return undefined;
 }
 

@@ -8,7 +8,7 @@ import { heardBy, legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { dropPending } from './settle.ts';
 import type { CallRecord, Conn, Leg, State } from './state.ts';
-import { change, emit, partiesOf, partyOfLeg, redirection } from './state.ts';
+import { change, emit, partiesOf, partyOfLeg, redirection, shadowOf } from './state.ts';
 
 /** How long a blind transfer to a parking place may take to show that it is one. Seen: 1 ms. */
 const PARK_PROOF_MS = 100;
@@ -47,7 +47,7 @@ export function attendedTransfer(s: State, m: AmiMessage): void {
   const second = legOf(s, m, 'SecondTransferer');
   if (m.get('Result') !== 'Success' || orig?.conn === undefined || second === undefined) return;
   const held = orig.conn;
-  const asked = second === orig ? consultationConn(s, held) : second.conn;
+  const asked = second === orig ? shadowOf(held) : second.conn;
   for (const leg of [orig, second, legOf(s, m, 'Transferee'), legOf(s, m, 'TransferTarget')]) {
     if (leg === undefined) continue;
     dropPending(s, leg, 'retrieve');
@@ -109,13 +109,6 @@ function joined(held: CallRecord, asked: CallRecord): ConnectionChange[] {
     if (talking) conn.talked = true;
   }
   return changes;
-}
-
-function consultationConn(s: State, held: Conn): Conn | undefined {
-  for (const call of s.calls) {
-    for (const conn of call.conns) if (conn.facts.partOf === held.id && conn.state !== 'null') return conn;
-  }
-  return undefined;
 }
 
 function queueOf(conn: Conn): { queue?: string } {

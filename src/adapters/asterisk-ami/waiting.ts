@@ -1,6 +1,6 @@
 import type { Party } from '../../domain/device.ts';
 import { byAge, forgetCode, mergeCalls } from './bridging.ts';
-import { afterLeaving, dropClear } from './clearing.ts';
+import { afterLeaving, dropClear, foldClears } from './clearing.ts';
 import { comesBack, endServices } from './dialling.ts';
 import { legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
@@ -21,6 +21,7 @@ export function queueCallerJoin(s: State, m: AmiMessage): void {
   if (conn === undefined || conn.state === 'null') return;
   dropPending(s, leg, 'service');
   const changes = [
+    ...foldClears(s, conn.call),
     change(conn, conn.state === 'initiated' ? 'connected' : undefined, { queue }),
     ...endServices(conn.call),
     createService(s, conn.call, { ...service('queue', queue), number: leg.dialled ?? queue }, 'queued'),
@@ -110,10 +111,12 @@ export function confbridgeJoin(s: State, m: AmiMessage): void {
   dropPending(s, leg, 'join');
   dropPending(s, leg, 'service');
   conn.talked = true;
+  // Who sent the party here has left already, and never met the room.
+  const left = foldClears(s, conn.call);
   const joined = change(conn, conn.state === 'initiated' ? 'connected' : undefined, { conference: room });
   const call = s.conferences.get(room);
   if (call !== undefined && call !== conn.call && !call.cleared) {
-    mergeCalls(s, call, conn.call, 'conferenced', [joined, ...endServices(conn.call)], {
+    mergeCalls(s, call, conn.call, 'conferenced', [...left, joined, ...endServices(conn.call)], {
       cause: 'conference',
       origin: 'ConfbridgeJoin',
     });
@@ -122,6 +125,7 @@ export function confbridgeJoin(s: State, m: AmiMessage): void {
   conn.call.conference = room;
   s.conferences.set(room, conn.call);
   const changes = [
+    ...left,
     joined,
     ...endServices(conn.call),
     createService(s, conn.call, service('conference', room), 'connected'),

@@ -1,0 +1,21 @@
+// All benchmarks, one after the other: `npm run bench [-- --json]`. Some three minutes; ratios hold on a busy machine,
+// absolute rates do not.
+import { runEndToEndBench } from './end-to-end.ts';
+import { runEngineBench } from './engine.ts';
+import { runParseBench } from './parse.ts';
+import { runRecognitionBench } from './recognition.ts';
+import { type BenchResult, report } from './result.ts';
+
+const BENCHES = {
+  parse: runParseBench,
+  'end-to-end': runEndToEndBench,
+  engine: runEngineBench,
+  recognition: runRecognitionBench,
+};
+
+const results: BenchResult[] = [];
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (!process.argv.includes('--json')) console.error(`${name} ...`);
+  results.push(...(await bench()));
+}
+report(results);
