@@ -1,19 +1,38 @@
 import { Command } from 'commander';
+import { answerCommand } from './answer.ts';
+import { configCommand } from './config-schema.ts';
+import { contactsCommand } from './contacts-import.ts';
 import { demoCommand } from './demo.ts';
+import { dialCommand } from './dial.ts';
+import { doctorCommand } from './doctor.ts';
+import { hangupCommand } from './hangup.ts';
+import { holdCommand } from './hold.ts';
+import { lookupCommand } from './lookup.ts';
 import { packageVersion } from './package-root.ts';
+import { recordCommand } from './record.ts';
+import { replayCommand } from './replay.ts';
+import { retrieveCommand } from './retrieve.ts';
+import { runCommand } from './run.ts';
+import { simulateCommand } from './simulate-asterisk.ts';
+import { transferCommand } from './transfer.ts';
 import type { CliContext } from './verb.ts';
 import { watchCommand } from './watch.ts';
+
+/** The verbs in the order in which the help lists them. */
+const VERBS = [
+  ...[demoCommand, runCommand, watchCommand],
+  ...[dialCommand, answerCommand, hangupCommand, holdCommand, retrieveCommand, transferCommand, lookupCommand],
+  ...[contactsCommand, configCommand, doctorCommand],
+  ...[recordCommand, replayCommand, simulateCommand],
+];
 
 /** The whole command line, verb by verb. */
 export function createProgram(context: CliContext): Command {
   const program = new Command('offhook')
     .description('Computer telephony integration: the calls of a PBX, recognised, on every screen.')
     .version(packageVersion(), '--version', 'print the version')
-    .helpCommand('help [verb]', 'explain a verb')
-    .showHelpAfterError('Run with --help to see how it is written.');
-  for (const verb of [demoCommand, watchCommand]) {
-    program.addCommand(verb(context));
-  }
+    .helpCommand('help [verb]', 'explain a verb');
+  for (const verb of VERBS) program.addCommand(verb(context));
   prepare(program, context);
   return program;
 }

@@ -1,10 +1,10 @@
 import type { Call, CallId, Line } from '../../domain/call.ts';
 import type { DeviceId, LinkId } from '../../domain/device.ts';
 import type { LinkStatus } from '../../domain/journal.ts';
-import { lineCallsOf } from '../../domain/line-call.ts';
+import { lineCallOf, lineCallsOf } from '../../domain/line-call.ts';
 import type { SubscriberState, WireEvent } from '../../gateway/protocol.ts';
 import { applyEvent, emptyState, LINE_TYPE, LINK_TYPE, SNAPSHOT_TYPE } from '../../gateway/protocol.ts';
-import { type LineRow, LOOKS, rowsOf } from './line-view.ts';
+import { isWaiting, type LineRow, LOOKS, rowsOf, waitingRow } from './line-view.ts';
 import { Storyteller, type Tale } from './story.ts';
 import { sanitise } from './text.ts';
 
@@ -55,14 +55,10 @@ export class Board {
     return this.#keep(this.#story.tell(event.data.call, event.data.time));
   }
 
-  /** The rows of all lines, by their numbers. */
+  /** The rows of all lines, by their numbers, and of the callers who wait. */
   rows(): LineRow[] {
-    return this.#lines().flatMap((line) => rowsOf(line, lineCallsOf(this.#callsOf(line), line.device)));
-  }
-
-  /** Says something that no event says. */
-  note(tale: Tale): void {
-    this.#keep([tale]);
+    const lines = this.#lines().flatMap((line) => rowsOf(line, lineCallsOf(this.#callsOf(line), line.device)));
+    return [...lines, ...this.#waiting()];
   }
 
   #lines(): Line[] {
@@ -72,6 +68,15 @@ export class Board {
   *#callsOf(line: Line): Generator<Call> {
     for (const call of this.#state.calls.values()) {
       if (call.connections.some(({ id }) => line.connections.includes(id))) yield call;
+    }
+  }
+
+  *#waiting(): Generator<LineRow> {
+    for (const call of this.#state.calls.values()) {
+      for (const { id, party } of call.connections) {
+        const view = party.category === 'trunk' ? lineCallOf(call, id) : undefined;
+        if (view !== undefined && isWaiting(view)) yield waitingRow(view);
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Line, LineCall } from '../../domain/call.ts';
 import { sanitise } from './text.ts';
-import { type Who, whoOf } from './who.ts';
+import { type Who, whoIs, whoOf } from './who.ts';
 
 /** How a state is shown: never by colour alone. */
 export interface Look {
@@ -95,4 +95,21 @@ function noteOf(call: LineCall): string {
   if (call.divertedFrom?.number != null) notes.push(`for ${call.divertedFrom.number}`);
   if (call.retrievedFrom !== undefined) notes.push(`parked at ${call.retrievedFrom}`);
   return sanitise(notes.join(', '));
+}
+
+/** True for a caller who is in the exchange's hands: in a queue, parked. */
+export function isWaiting({ state, remoteState }: LineCall): boolean {
+  return state === 'connected' && remoteState === 'queued';
+}
+
+/** Where such a caller waits: the queue's name, the parking place. */
+export function waitingPlace({ queue, parkedAt, remote }: LineCall): string {
+  return sanitise(queue ?? parkedAt ?? remote?.name ?? remote?.number ?? remote?.device ?? 'queue');
+}
+
+/** The row of a caller who waits. */
+export function waitingRow(view: LineCall): LineRow {
+  const { since, party, recognition } = view;
+  const who = whoIs(party, recognition);
+  return { device: waitingPlace(view), label: '', first: true, look: LOOKS.waiting, since, who, note: '' };
 }

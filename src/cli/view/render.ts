@@ -65,6 +65,7 @@ function summary({ rows, missed, calls }: Scene, columns: number, theme: Theme):
   const parts: [string, (text: string) => string][] = [
     [`${count('talking')} talking`, (text) => theme.colour('green', text)],
     [`${count('ringing')} ringing`, (text) => theme.colour('yellow', text)],
+    [`${count('waiting')} waiting`, (text) => theme.colour('blue', text)],
     [`${count('on hold', 'held')} held`, (text) => theme.colour('magenta', text)],
     [`${count('idle')} idle`, theme.dim],
     [`${missed} missed`, missed > 0 ? (text) => theme.colour('red', text) : theme.dim],

@@ -1,7 +1,7 @@
 import type { Call, Connection, LineCall } from '../../domain/call.ts';
 import type { EventCause } from '../../domain/cause.ts';
 import { lineCallOf } from '../../domain/line-call.ts';
-import { LOOKS, type Look } from './line-view.ts';
+import { isWaiting, LOOKS, type Look, waitingPlace } from './line-view.ts';
 import { duration, sanitise } from './text.ts';
 import { type Who, whoIs, whoOf } from './who.ts';
 
@@ -155,15 +155,12 @@ function endTale(view: LineCall, name: string, who: Who): Told {
 
 /** A caller from outside who waits is nobody's call yet. */
 function queueTale(view: LineCall, before: Known | undefined): Told | undefined {
-  if (view.state !== 'queued' && before?.state !== 'queued') return undefined;
-  if (view.state === before?.state) return undefined;
+  const waited = before?.state === 'connected' && before.remoteState === 'queued';
   const caller = whoIs(view.party, view.recognition);
-  const device = sanitise(view.queue ?? view.parkedAt ?? '');
-  if (view.state === 'queued') {
-    return { device, look: LOOKS.waiting, text: `${introduce(caller)} waits` };
-  }
-  if (view.state === 'null') return { device, look: LOOKS.failed, text: `${caller.name} gives up waiting` };
-  return undefined;
+  const device = waitingPlace(view);
+  if (isWaiting(view)) return waited ? undefined : { device, look: LOOKS.waiting, text: `${introduce(caller)} waits` };
+  if (!waited || view.state !== 'null') return undefined;
+  return { device, look: LOOKS.failed, text: `${caller.name} gives up waiting` };
 }
 
 function introduce(who: Who): string {

@@ -19,7 +19,8 @@ export interface Who {
   readonly pending: boolean;
 }
 
-const REASONS: Readonly<Record<MatchReason, string>> = {
+/** Why a contact is believed to be the party, in words. */
+export const REASONS: Readonly<Record<MatchReason, string>> = {
   exact: 'exact match',
   exactWithExtension: 'exact match with extension',
   extension: 'colleague',

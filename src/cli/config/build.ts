@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
+import { asteriskAmi } from '../../adapters/asterisk-ami/index.ts';
+import type { NativeAmiOptions } from '../../adapters/asterisk-ami/options.ts';
+import type { Adapter } from '../../adapters/port.ts';
+import type { LineConfig } from '../../engine/engine.ts';
+import type { TokenConfig } from '../../gateway/server.ts';
+import type { NumberingPlan } from '../../recognition/index.ts';
+import type { Config, LinkConfig, TokenEntry } from './schema.ts';
+
+/** Zod's optional fields may be `undefined`; the project's own may only be absent. */
+type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+function strict<T extends object>(value: Loose<T>): T {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
+}
+
+/** How to reach the switch of a link whose secret is in place. */
+export function connectOptions(link: LinkConfig): NativeAmiOptions {
+  const { host, port, username, secret = '', auth } = link;
+  const tls = tlsOptions(link.tls);
+  return strict<NativeAmiOptions>({ host, port, username, secret, auth, tls });
+}
+
+function tlsOptions(tls: LinkConfig['tls']): boolean | ConnectionOptions | undefined {
+  if (typeof tls !== 'object') return tls;
+  return strict<ConnectionOptions>({
+    servername: tls.servername,
+    ca: tls.caFile === undefined ? undefined : readFileSync(tls.caFile),
+  });
+}
+
+/** The adapter of a link. */
+export function buildAdapter(link: LinkConfig): Adapter {
+  const { name, context, endpoints, remoteControl } = link;
+  return asteriskAmi({
+    connect: connectOptions(link),
+    ...(name === undefined ? {} : { link: name }),
+    ...(context === undefined ? {} : { context }),
+    ...(remoteControl === undefined ? {} : { remoteControl }),
+    ...(endpoints === undefined ? {} : endpointMapping(endpoints)),
+  });
+}
+
+/** An endpoint named by digits only is taken for the extension of that number, where the mapping does not say otherwise. */
+function endpointMapping(endpoints: NonNullable<LinkConfig['endpoints']>) {
+  const byDevice = new Map(Object.entries(endpoints).map(([endpoint, device]) => [device, endpoint]));
+  return {
+    deviceOf: (endpoint: string, resource: string) => {
+      const mapped = endpoints[endpoint] ?? endpoints[resource];
+      if (mapped !== undefined) return mapped;
+      if (endpoint in endpoints || resource in endpoints) return null;
+      return /^\d{2,6}$/.test(resource) ? resource : null;
+    },
+    endpointOf: (device: string) => byDevice.get(device),
+  };
+}
+
+/** The lines of a configuration. */
+export function buildLines(config: Config): LineConfig[] {
+  return (config.lines ?? []).map((line) => strict<LineConfig>(line));
+}
+
+/** Its numbering plan, if there is one. */
+export function buildPlan(config: Config): NumberingPlan | undefined {
+  return config.numberingPlan as NumberingPlan | undefined;
+}
+
+/** A token of the gateway. */
+export function buildToken(entry: TokenEntry): TokenConfig {
+  const { name, token, tokenHash, lines, commands } = entry;
+  return strict<TokenConfig>({ name, token, tokenHash, lines, commands });
+}

@@ -1,0 +1,185 @@
+import { z } from 'zod';
+
+const text = z.string().min(1).max(512);
+const noLineBreaks = text.regex(/^[^\r\n\0]*$/, 'must not hold line breaks');
+const port = z.int().min(1).max(65_535);
+const digits = (max: number) => z.string().regex(new RegExp(`^[0-9*#]{0,${max}}$`), `must be at most ${max} digits`);
+const e164 = z.string().regex(/^\+[1-9][0-9]{5,14}$/, 'must be a number in E.164 form, such as "+442079460100"');
+const extension = z
+  .string()
+  .regex(/^[0-9]{1,9}$/, 'must be 1 to 9 digits in quotes, such as "1001"')
+  .describe('An extension, in quotes.');
+
+const secretFields = {
+  secret: noLineBreaks
+    .optional()
+    .describe(`The secret, best from the environment: \${ASTERISK_SECRET}. Or secretFile.`),
+  secretFile: text.optional().describe('A file that holds nothing but the secret. Relative to this file.'),
+};
+
+const tlsSchema = z
+  .union([
+    z.boolean(),
+    z.strictObject({
+      caFile: text.optional().describe('Certificates to trust besides the system’s, in PEM form.'),
+      servername: text.optional().describe('The name in the certificate, where it is not `host`.'),
+    }),
+  ])
+  .describe('Default false. Certificates are checked.');
+
+const linkSchema = z
+  .strictObject({
+    type: z.literal('asterisk-ami').describe('An Asterisk (16 to 22) behind its manager interface.'),
+    name: text
+      .regex(/^[A-Za-z0-9_.-]+$/, 'must be letters, digits, . _ -')
+      .optional()
+      .describe('Default: asterisk-1...'),
+    host: text.describe('Its name or address.'),
+    port: port.optional().describe('Default 5038; with `tls`, 5039.'),
+    tls: tlsSchema.optional(),
+    username: noLineBreaks.describe('The user of manager.conf.'),
+    ...secretFields,
+    auth: z.enum(['md5', 'plain']).optional().describe('Default md5: the secret is never sent.'),
+    context: text.optional().describe('The dialplan context that users’ numbers are dialled in.'),
+    endpoints: z
+      .record(text, extension.nullable())
+      .optional()
+      .describe('Which extension an endpoint is: `PJSIP/reception: "1001"`; null for a trunk.'),
+    remoteControl: z
+      .array(extension)
+      .optional()
+      .describe('Telephones that obey SIP NOTIFY `Event: talk` and `hold`: they can be answered and held from here.'),
+  })
+  .describe('A PBX.');
+
+const lineSchema = z
+  .strictObject({
+    device: extension,
+    label: text.optional().describe('What users call it: Reception.'),
+    endpoint: text.optional().describe('The PBX’s own name of it: PJSIP/reception.'),
+    link: text.optional().describe('The name of its link, where there are several.'),
+  })
+  .describe('A telephone to watch.');
+
+const rangeSchema = z.strictObject({ from: extension, to: extension });
+const rewriteSchema = z.strictObject({
+  prefix: z.string(),
+  replaceWith: z.string(),
+  minLength: z.int().min(0).optional(),
+  maxLength: z.int().min(0).optional(),
+});
+const rewrites = z.array(rewriteSchema).optional().describe('What to change of numbers before they are understood.');
+
+const numberingPlanSchema = z
+  .strictObject({
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'must be two capital letters, such as GB')
+      .describe('ISO 3166-1 alpha-2.'),
+    areaCode: digits(8).optional().describe('Without the national prefix, in quotes: "20" for London.'),
+    outsideLinePrefix: digits(8).optional().describe('Dialled to get an outside line: "9".'),
+    internationalPrefix: digits(8).optional().describe('Default: the country’s own.'),
+    nationalPrefix: digits(8).optional().describe('Default: the country’s own.'),
+    extensions: z.array(rangeSchema).optional().describe('Default: any two to five digits.'),
+    shortCodes: z.array(digits(16)).optional(),
+    emergency: z.array(digits(16)).optional().describe('Default: those of the country, and 112.'),
+    ownNumbers: z
+      .array(
+        z.strictObject({
+          from: e164,
+          to: e164,
+          extensionDigits: z
+            .int()
+            .min(1)
+            .max(9)
+            .optional()
+            .describe('How many of the last digits are dialled through.'),
+          extensionPrefix: digits(8).optional().describe('Put before those digits.'),
+        }),
+      )
+      .optional()
+      .describe('The site’s direct dial-in numbers.'),
+    rewrite: rewrites,
+    trunks: z
+      .record(
+        text,
+        z.strictObject({
+          rewrite: rewrites,
+          bareDigits: z.enum(['auto', 'national', 'international']).optional(),
+          internal: z.boolean().optional(),
+        }),
+      )
+      .optional()
+      .describe('What is peculiar to numbers that come in over one trunk.'),
+  })
+  .describe('How numbers are written and dialled at this site.');
+
+const tokenSchema = z.strictObject({
+  name: text.describe('Who holds it, for the log.'),
+  token: text.optional().describe(`16 characters or more, best from the environment: \${OFFHOOK_TOKEN}.`),
+  tokenFile: text.optional().describe('A file that holds nothing but the token.'),
+  tokenHash: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'must be a SHA-256 in hexadecimal')
+    .optional()
+    .describe('The SHA-256 of the token instead of it.'),
+  lines: z.array(extension).optional().describe('The lines that it opens. Default: all.'),
+  commands: z.boolean().optional().describe('False: may look, not act. Default true.'),
+});
+
+const gatewaySchema = z
+  .strictObject({
+    host: text.optional().describe('Default 127.0.0.1. Any other address needs `tokens`.'),
+    port: z.int().min(0).max(65_535).optional().describe('Default 7780; 0: a free one.'),
+    tokens: z
+      .array(tokenSchema)
+      .optional()
+      .describe('Who may connect. Default: programs of this user on this machine.'),
+    allowedOrigins: z
+      .array(text)
+      .optional()
+      .describe('Web pages that may connect besides the gateway’s own: https://crm.example.org'),
+    allowedHosts: z.array(text).optional().describe('Further names in the Host header, behind a proxy.'),
+  })
+  .describe('Where subscribers connect.');
+
+/** The configuration of `offhook run`. Unknown keys are errors: a misspelt one would silently do nothing. */
+export const configSchema = z
+  .strictObject({
+    links: z.array(linkSchema).min(1, 'needs at least one PBX').describe('The PBXs to watch.'),
+    lines: z.array(lineSchema).optional().describe('The telephones to watch. Default: all that the PBX shows.'),
+    numberingPlan: numberingPlanSchema.optional(),
+    contacts: z
+      .strictObject({
+        index: text.describe('The file that `offhook contacts import` fills. Relative to this file.'),
+      })
+      .optional()
+      .describe('Who callers are. Needs `numberingPlan`.'),
+    gateway: gatewaySchema.optional(),
+    log: z
+      .strictObject({
+        level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional().describe('Default info.'),
+      })
+      .optional(),
+  })
+  .describe('The configuration of `offhook run`.');
+
+/** A configuration as written; see {@link configSchema}. */
+export type Config = z.output<typeof configSchema>;
+/** A link as written. */
+export type LinkConfig = Config['links'][number];
+/** A token as written. */
+export type TokenEntry = z.output<typeof tokenSchema>;
+
+/** The JSON Schema (2020-12) of the configuration, for editors. */
+export function configJsonSchema(): object {
+  return z.toJSONSchema(configSchema, { io: 'input' });
+}
+
+/** The least that a configuration needs. */
+export const MINIMAL_CONFIG = `links:
+  - type: asterisk-ami
+    host: pbx.example.org
+    username: offhook
+    secret: \${ASTERISK_SECRET}
+`;
