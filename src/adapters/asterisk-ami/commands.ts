@@ -109,7 +109,8 @@ async function makeCall(command: Extract<Command, { type: 'makeCall' }>, run: Co
     Context: await contextOf(command.device, run),
     Exten: command.number,
     Priority: 1,
-    CallerID: `<${command.number}>`,
+    // What the own phone shows. `CallerID` would do that too, but whoever is called would be shown that as the caller.
+    Variable: `CONNECTEDLINE(num,i)=${command.number}`,
   });
 }
 
@@ -183,8 +184,10 @@ async function singleStepTransferCall(
   const view = viewOf(command.connection, run);
   const wrong = checkNumber(command.number);
   if ('code' in view || wrong !== undefined) return wrong ?? (view as Refused);
-  run.translator.clientActs('transfer', run.clock.now());
   const context = await contextOf(view.device, run);
+  const nowhere = await checkExists(command.number, context, run);
+  if (nowhere !== undefined) return nowhere;
+  run.translator.clientActs('transfer', run.clock.now());
   return prove(
     run,
     command.connection,
@@ -201,6 +204,8 @@ async function consultationCall(
   const wrong = checkNumber(command.number);
   if ('code' in view || wrong !== undefined) return wrong ?? (view as Refused);
   const context = await contextOf(view.device, run);
+  const nowhere = await checkExists(command.number, context, run);
+  if (nowhere !== undefined) return nowhere;
   let consultation: CommandResult | undefined;
   const proof = watch(run, proofMs(run) * 2, (found) =>
     run.onCallEvent((event) => {
@@ -256,8 +261,10 @@ async function deflectCall(
   if ('code' in view || wrong !== undefined) return wrong ?? (view as Refused);
   const [caller] = view.peers;
   if (caller === undefined) return refused('command.wrong-state', 'The caller is not on this switch.');
-  run.translator.clientActs('transfer', run.clock.now());
   const context = await contextOf(view.device, run);
+  const nowhere = await checkExists(command.number, context, run);
+  if (nowhere !== undefined) return nowhere;
+  run.translator.clientActs('transfer', run.clock.now());
   return prove(
     run,
     command.connection,
@@ -450,6 +457,18 @@ async function contextOf(device: DeviceId, run: CommandRun): Promise<string> {
     if (context !== undefined && context !== '') return context;
   }
   return 'default';
+}
+
+/**
+ * A call that is sent to a number that the dialplan does not have is lost, and the switch calls that a success. A switch
+ * that cannot be asked is believed to have the number.
+ */
+async function checkExists(number: string, context: string, run: CommandRun): Promise<Refused | undefined> {
+  if (!/^[\w.-]+$/.test(context)) return undefined;
+  const fields = { Variable: `DIALPLAN_EXISTS(${context},${number},1)` };
+  const answer = await run.session.send('Getvar', fields, { list: false });
+  if (!answer.ok || answer.response.get('Value') !== '0') return undefined;
+  return refused('command.refused', `The PBX knows no number ${number}.`, 'Check the number; the call is as it was.');
 }
 
 /**
