@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { config } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { asteriskAmi } from '../../src/adapters/asterisk-ami/index.ts';
 import { messageFromText } from '../../src/adapters/asterisk-ami/parse.ts';
@@ -95,12 +96,14 @@ describe('a switch that sends nonsense', () => {
           const engine = createEngine({ adapters: [asteriskAmi({ session })], clock, logger });
           engine.events$.subscribe((event) => events.push(event));
           let last = 0;
+          config.onUnhandledError = (error) => errors.push(error);
           for (const { timeMs, bytes } of piecesOf(damaged(messagesOf(scenario.recording), all))) {
             last = Math.max(last, timeMs);
             clock.advanceTo(last);
             session.play(bytes);
           }
           clock.advance(5_000);
+          await new Promise((resolve) => setTimeout(resolve, 0));
           check(events);
           expect(errors).toEqual([]);
           await engine.stop();

@@ -36,13 +36,15 @@ const BY_Q850: Readonly<Record<number, EventCause>> = {
 };
 
 /** DialEnd's DialStatus, for the switches and channels that tell no cause. */
-const BY_STATUS: Readonly<Record<string, EventCause>> = {
-  BUSY: 'busy',
-  NOANSWER: 'callNotAnswered',
-  CANCEL: 'callCancelled',
-  CONGESTION: 'networkCongestion',
-  CHANUNAVAIL: 'destOutOfOrder',
-};
+const BY_STATUS: ReadonlyMap<string, EventCause> = new Map(
+  Object.entries({
+    BUSY: 'busy',
+    NOANSWER: 'callNotAnswered',
+    CANCEL: 'callCancelled',
+    CONGESTION: 'networkCongestion',
+    CHANUNAVAIL: 'destOutOfOrder',
+  } as const),
+);
 
 /** What a Q.850 cause means. Unknown values are `normalClearing`, as the standard's class for "nothing special". */
 export function causeOfQ850(cause: number | undefined): EventCause {
@@ -52,5 +54,5 @@ export function causeOfQ850(cause: number | undefined): EventCause {
 /** Why a dialled leg failed: its own cause where it says more than 0 or 16, else the dial's status. */
 export function causeOfFailure(cause: number | undefined, status: string | undefined): EventCause {
   const named = cause === undefined || cause === 0 || cause === 16 ? undefined : BY_Q850[cause];
-  return named ?? (status === undefined ? undefined : BY_STATUS[status]) ?? 'callNotAnswered';
+  return named ?? (status === undefined ? undefined : BY_STATUS.get(status)) ?? 'callNotAnswered';
 }

@@ -171,7 +171,7 @@ class LinkRun {
   #on(event: AmiSessionEvent): void {
     switch (event.type) {
       case 'message':
-        this.#message(event.message, event.time);
+        this.#hear(event.message, event.time);
         break;
       case 'ready':
         void this.#resynchronise(event.version);
@@ -183,6 +183,19 @@ class LinkRun {
         break;
       default:
         this.#state(event.type);
+    }
+  }
+
+  /** Whatever a switch sends, the link goes on. */
+  #hear(message: AmiMessage, time: number): void {
+    try {
+      this.#message(message, time);
+    } catch (error) {
+      const { link, logger } = this.#context;
+      logger.error(
+        { link, code: 'internal', event: message.name.slice(0, 64), error },
+        'an event could not be understood',
+      );
     }
   }
 

@@ -33,50 +33,54 @@ import {
 } from './waiting.ts';
 
 /** What each event means. Events that are not here say nothing about calls that these do not say better. */
-const HANDLERS: Readonly<Record<string, (s: State, m: AmiMessage) => void>> = {
-  Newchannel: newChannel,
-  Newstate: newState,
-  NewCallerid: newCallerId,
-  DialBegin: dialBegin,
-  DialState: dialState,
-  DialEnd: dialEnd,
-  OriginateResponse: originateResponse,
-  BridgeEnter: bridgeEnter,
-  BridgeLeave: bridgeLeave,
-  Hold: hold,
-  Unhold: unhold,
-  DTMFBegin: dtmfBegin,
-  DTMFEnd: dtmfEnd,
-  HangupRequest: hangupRequest,
-  Hangup: hangup,
-  BlindTransfer: blindTransfer,
-  AttendedTransfer: attendedTransfer,
-  Pickup: pickup,
-  QueueCallerJoin: queueCallerJoin,
-  QueueCallerLeave: queueCallerLeave,
-  AgentCalled: agentCalled,
-  ParkedCall: parkedCall,
-  UnParkedCall: unparkedCall,
-  ParkedCallTimeOut: parkedCallTimeOut,
-  ConfbridgeJoin: confbridgeJoin,
-  ConfbridgeEnd: confbridgeEnd,
-  CoreShowChannel: snapshotRow,
-  CoreShowChannelsComplete: snapshotComplete,
-  Status: statusRow,
-  StatusComplete: statusComplete,
-};
+const HANDLERS: ReadonlyMap<string, (s: State, m: AmiMessage) => void> = new Map(
+  Object.entries({
+    Newchannel: newChannel,
+    Newstate: newState,
+    NewCallerid: newCallerId,
+    DialBegin: dialBegin,
+    DialState: dialState,
+    DialEnd: dialEnd,
+    OriginateResponse: originateResponse,
+    BridgeEnter: bridgeEnter,
+    BridgeLeave: bridgeLeave,
+    Hold: hold,
+    Unhold: unhold,
+    DTMFBegin: dtmfBegin,
+    DTMFEnd: dtmfEnd,
+    HangupRequest: hangupRequest,
+    Hangup: hangup,
+    BlindTransfer: blindTransfer,
+    AttendedTransfer: attendedTransfer,
+    Pickup: pickup,
+    QueueCallerJoin: queueCallerJoin,
+    QueueCallerLeave: queueCallerLeave,
+    AgentCalled: agentCalled,
+    ParkedCall: parkedCall,
+    UnParkedCall: unparkedCall,
+    ParkedCallTimeOut: parkedCallTimeOut,
+    ConfbridgeJoin: confbridgeJoin,
+    ConfbridgeEnd: confbridgeEnd,
+    CoreShowChannel: snapshotRow,
+    CoreShowChannelsComplete: snapshotComplete,
+    Status: statusRow,
+    StatusComplete: statusComplete,
+  }),
+);
 
 /** The names of the events that the translator reads; all others may be dropped before they are decoded. */
-export const TRANSLATED_EVENTS: ReadonlySet<string> = new Set(Object.keys(HANDLERS));
+export const TRANSLATED_EVENTS: ReadonlySet<string> = new Set(HANDLERS.keys());
 
 /** What a successful action of a client says, word for word, and what it did. */
-const CLIENT_ACTS: Readonly<Record<string, 'hangup' | 'transfer' | 'park'>> = {
-  'Channel Hungup': 'hangup',
-  'Transfer succeeded': 'transfer',
-  'Atxfer successfully queued': 'transfer',
-  'Redirect successful': 'transfer',
-  'Park successful': 'park',
-};
+const CLIENT_ACTS: ReadonlyMap<string, 'hangup' | 'transfer' | 'park'> = new Map(
+  Object.entries({
+    'Channel Hungup': 'hangup',
+    'Transfer succeeded': 'transfer',
+    'Atxfer successfully queued': 'transfer',
+    'Redirect successful': 'transfer',
+    'Park successful': 'park',
+  } as const),
+);
 
 /**
  * Turns AMI messages into CSTA events. Pure in effect: it has no socket, no clock and no randomness; what it tells depends
@@ -92,7 +96,7 @@ export class AsteriskTranslator {
   /** One message at its time (milliseconds, not before the last). Returns what it means, oldest first. */
   handle(message: AmiMessage, time: number): CallEvent[] {
     const s = this.#at(time);
-    if (message.kind === 'event') HANDLERS[message.name]?.(s, message);
+    if (message.kind === 'event') HANDLERS.get(message.name)?.(s, message);
     else if (message.kind === 'response') this.#response(message);
     return this.#told();
   }
@@ -179,7 +183,7 @@ export class AsteriskTranslator {
   }
 
   #response(message: AmiMessage): void {
-    const kind = CLIENT_ACTS[(message.get('Message') ?? '').trim()];
+    const kind = CLIENT_ACTS.get((message.get('Message') ?? '').trim());
     if (kind !== undefined && message.name === 'Success') this.clientActs(kind, this.#state.now);
   }
 
