@@ -2,6 +2,7 @@ import type { Action } from './action.ts';
 import { CALL_ACTIONS } from './call-actions.ts';
 import { CHANNEL_LISTS } from './channel-lists.ts';
 import { CORE_ACTIONS } from './core-actions.ts';
+import { NOTIFY_ACTIONS } from './notify-action.ts';
 import { QUEUE_ACTIONS } from './queue-actions.ts';
 import { STATE_LISTS } from './state-lists.ts';
 import { VARIABLE_ACTIONS } from './variable-actions.ts';
@@ -32,6 +33,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     ...QUEUE_ACTIONS,
     ...CALL_ACTIONS,
     ...VARIABLE_ACTIONS,
+    ...NOTIFY_ACTIONS,
     ...ACCEPTED,
     LIST_COMMANDS,
   ].map((action) => [action.name.toLowerCase(), action] as const),
