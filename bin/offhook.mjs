@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts the command line on a Node that can run it: the built files of the published package, or the TypeScript
 // sources of a checkout, whose types Node itself strips (22.18 or later; the checkout brings its own Node 24).
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -16,8 +16,13 @@ if (recentEnough) {
 } else {
   const own = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
   if (existsSync(own)) {
-    const child = spawnSync(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
-    process.exitCode = child.status ?? 1;
+    const child = spawn(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+    // Ctrl-C reaches the child by itself; a signal that is sent to this process must be passed on.
+    process.on('SIGINT', () => {});
+    for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+    child.on('exit', (code, signal) => {
+      process.exitCode = code ?? (signal === null ? 1 : 130);
+    });
   } else {
     console.error(`offhook needs Node 22.18 or later; this is ${process.version}. Install a newer Node and try again.`);
     process.exitCode = 78;
