@@ -11,7 +11,7 @@ export const NOTIFY_ACTIONS: readonly Action[] = [
 ];
 
 /** Answered when the NOTIFY is sent; the telephone does what it is told a moment later, if it can. */
-function notify(context: ActionContext): void {
+function notify(context: ActionContext) {
   const { request, pbx, snapshots } = context;
   const channel = request.get('Channel');
   if (channel === '') return context.fail('PJSIPNotify requires either an endpoint name, a SIP URI, or a channel.');
