@@ -62,11 +62,13 @@ const consult = (device: string, number: string) => async (client: GatewayClient
   };
 };
 
-/** The held call and the active one; where the switch holds without saying so, the older and the newer. */
+/** The call that was asked about and the one that asks; where the switch does not say, the held and the active one. */
 const complete = (device: string) => async (client: GatewayClient) => {
   const calls = await liveCalls(client, device);
-  const held = calls.find(({ state }) => state === 'hold') ?? calls.at(-1);
-  const active = calls.find((call) => call !== held && call.state !== 'hold');
+  const asked = calls.find(({ consultationOf }) => consultationOf !== undefined);
+  const told = calls.find(({ id }) => id === asked?.consultationOf);
+  const held = told ?? calls.find(({ state }) => state === 'hold') ?? calls.at(-1);
+  const active = told === undefined ? calls.find((call) => call !== held && call.state !== 'hold') : asked;
   if (held === undefined || active === undefined) {
     throw new OffhookError('command.wrong-state', `${device} has no two calls to join.`, {
       field: 'line',

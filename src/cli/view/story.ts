@@ -101,8 +101,9 @@ function stateTale(view: LineCall, before: Known | undefined, who: Who): Told | 
     case 'alerting':
       return { look: LOOKS.ringing, text: `rings: ${introduce(who)}${via(view)}` };
     case 'initiated':
-      if (view.prompted === true) return { look: LOOKS.dialling, text: `is asked to lift the handset` };
-      return { look: LOOKS.dialling, text: `dials ${sanitise(view.dialled ?? '')}`.trimEnd() };
+      if (view.prompted === true || view.originated === true)
+        return { look: LOOKS.dialling, text: 'is asked to lift the handset' };
+      return { look: LOOKS.dialling, text: `dials ${sanitise(view.dialled ?? '…')}` };
     case 'hold':
       return { look: LOOKS.holding, text: `puts ${who.name} on hold` };
     case 'null':
@@ -112,6 +113,7 @@ function stateTale(view: LineCall, before: Known | undefined, who: Who): Told | 
     case 'connected':
       if (before?.state === 'hold') return { look: LOOKS.talking, text: `takes ${who.name} back` };
       if (before?.state === 'alerting') return { look: LOOKS.talking, text: `answers ${who.name}` };
+      if (who.name === '') return undefined;
       if (view.remoteState === 'connected') return { look: LOOKS.talking, text: `talks to ${introduce(who)}` };
       return { look: LOOKS.calling, text: `calls ${introduce(who)}` };
     default:
