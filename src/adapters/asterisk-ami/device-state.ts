@@ -6,6 +6,9 @@ import type { TranslatorOptions } from './state.ts';
 /** Device states in which a telephone cannot be reached. */
 const UNREACHABLE = new Set(['UNAVAILABLE', 'INVALID']);
 
+/** `PJSIP/1001`; not `Queue:support_pause_PJSIP/1001`, which tells whether a queue has paused its member. */
+const ENDPOINT = /^\w+\/(.+)$/;
+
 /** Which telephones can be reached, from DeviceStateChange events and from the items of DeviceStateList. */
 export class DeviceStates {
   readonly #options: TranslatorOptions;
@@ -19,9 +22,9 @@ export class DeviceStates {
   handle(message: AmiMessage, time: number): DeviceEvent | undefined {
     if (message.name !== 'DeviceStateChange') return undefined;
     const endpoint = message.get('Device') ?? '';
-    const slash = endpoint.indexOf('/');
-    if (slash < 0) return undefined;
-    const device = this.#options.deviceOf(endpoint, endpoint.slice(slash + 1));
+    const resource = ENDPOINT.exec(endpoint)?.[1];
+    if (resource === undefined) return undefined;
+    const device = this.#options.deviceOf(endpoint, resource);
     if (device === null) return undefined;
     const reachable = !UNREACHABLE.has(message.get('State') ?? '');
     const before = this.#inService.get(device);
