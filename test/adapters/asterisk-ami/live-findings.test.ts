@@ -1,0 +1,178 @@
+// Defects that the runs on a real switch (test/pbx) brought to light; each test names what must not break again.
+
+import { fileURLToPath } from 'node:url';
+import { of, ReplaySubject } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { DeviceStates } from '../../../src/adapters/asterisk-ami/device-state.ts';
+import { nameOfCallerId } from '../../../src/adapters/asterisk-ami/identity.ts';
+import { asteriskAmi } from '../../../src/adapters/asterisk-ami/index.ts';
+import { messageFromText } from '../../../src/adapters/asterisk-ami/parse.ts';
+import type { AmiAnswer, AmiFields, AmiSession, AmiSessionEvent } from '../../../src/adapters/asterisk-ami/session.ts';
+import { AsteriskTranslator } from '../../../src/adapters/asterisk-ami/translate.ts';
+import { replay } from '../../../src/cli/replay/replay.ts';
+import { createEngine } from '../../../src/engine/index.ts';
+import { messagesOf, piecesOf, type RecordedMessage } from '../../support/recordings.ts';
+
+const OPTIONS = {
+  link: 'pbx',
+  deviceOf: (_: string, resource: string) => (/^\d+$/.test(resource) ? resource : null),
+};
+
+function recording(name: string): RecordedMessage[] {
+  return messagesOf(fileURLToPath(new URL(`../../fixtures/asterisk/${name}.jsonl.gz`, import.meta.url)));
+}
+
+describe('device states', () => {
+  test('a queue that tells whether its member pauses says nothing about the telephone', () => {
+    // A member of a queue that was not registered was shown as idle.
+    const states = new DeviceStates(OPTIONS);
+    const change = (device: string, state: string) =>
+      states.handle(messageFromText(`Event: DeviceStateChange\r\nDevice: ${device}\r\nState: ${state}`), 0)?.type;
+    expect(change('PJSIP/1002', 'UNAVAILABLE')).toBe('outOfService');
+    expect(change('Queue:support_pause_PJSIP/1002', 'NOT_INUSE')).toBeUndefined();
+    expect(change('PJSIP/1002', 'NOT_INUSE')).toBe('backInService');
+  });
+});
+
+describe('forwards', () => {
+  test.for(['extra-22', 'extra-16'])('of a chain may be told inside out (%s)', async (folder) => {
+    // DialBegin of the second forward came before that of the first, and 1003 was told that 1001 had forwarded.
+    const messages = recording(`${folder}/forward-chain`);
+    const dialled = messages.flatMap(({ text }, at) =>
+      /^Event: DialBegin[\s\S]*DestChannel: Local\//.test(text) ? [at] : [],
+    );
+    const [first, second] = dialled;
+    expect(dialled).toHaveLength(2);
+    const outer = messages[first!]!;
+    const late = [...messages];
+    late.splice(first!, 1);
+    late.splice(second!, 0, outer);
+    const { recorder } = await replay(piecesOf(late));
+    expect(recorder.records('1003')[0]?.last.divertedFrom).toMatchObject({ number: '1002', reason: 'unconditional' });
+  });
+
+  test('by a station that never had a channel name it, when the switch was asked for the names', () => {
+    const translator = new AsteriskTranslator({ ...OPTIONS, stations: ['1001', '1002'] });
+    translator.stationNames([['1001', 'Alice Jansen']]);
+    const events = recording('22/forward-all').flatMap(({ timeMs, text }) =>
+      text.startsWith('Event:') ? translator.handle(messageFromText(text.trimEnd()), timeMs) : [],
+    );
+    const diverted = events.flatMap((event) => event.connections.map((change) => change.divertedFrom));
+    expect(diverted).toContainEqual({ number: '1001', name: 'Alice Jansen', reason: 'unconditional' });
+  });
+});
+
+test.for(['extra-22', 'extra-16'])(
+  'who sends a party to a conference room never meets the room, however fast the switch is (%s)',
+  async (folder) => {
+    // The transferer waits 100 ms to be told as gone; the room was told within them.
+    const messages = recording(`${folder}/conference-blind-transfer`);
+    const sent = messages.find(({ text }) => text.startsWith('Event: BlindTransfer'))?.timeMs ?? Number.NaN;
+    const hurried = messages.map((each) =>
+      each.timeMs <= sent ? each : { ...each, timeMs: sent + Math.min(50, each.timeMs - sent) },
+    );
+    const { recorder } = await replay(piecesOf(hurried));
+    const states = recorder.records('1001')[0]?.states ?? [];
+    expect(states.map(({ local }) => local)).toEqual(['alerting', 'connected', 'null']);
+    expect(states.some(({ remoteParty }) => remoteParty !== undefined)).toBe(false);
+  },
+);
+
+test('a caller id as it is configured has a name in it, or none', () => {
+  expect(nameOfCallerId('"Alice Jansen" <1001>')).toBe('Alice Jansen');
+  expect(nameOfCallerId('"Frank \\"Frankie\\" Bakker" <1006>')).toBe('Frank "Frankie" Bakker');
+  expect(nameOfCallerId('"李 秀英" <1008>')).toBe('李 秀英');
+  expect(nameOfCallerId('Alice Jansen <1001>')).toBe('Alice Jansen');
+  expect(nameOfCallerId('<1001>')).toBeNull();
+  expect(nameOfCallerId('"" <1001>')).toBeNull();
+  expect(nameOfCallerId('1001')).toBeNull();
+  expect(nameOfCallerId('')).toBeNull();
+  expect(nameOfCallerId(undefined)).toBeNull();
+});
+
+/** A switch that answers as told, and keeps what it was asked. */
+class AnsweringSession implements AmiSession {
+  readonly sent: [action: string, fields: AmiFields][] = [];
+  readonly messages = new ReplaySubject<AmiSessionEvent>();
+  readonly #answer: (action: string, fields: AmiFields) => string;
+
+  constructor(answer: (action: string, fields: AmiFields) => string) {
+    this.#answer = answer;
+  }
+
+  open() {
+    this.messages.next({ type: 'connecting' });
+    this.messages.next({ type: 'ready', version: '11.0.0' });
+    return this.messages;
+  }
+
+  async send(action: string, fields: AmiFields = {}, options: { onAnswer?: (answer: AmiAnswer) => void } = {}) {
+    this.sent.push([action, fields]);
+    await of(undefined);
+    const response = messageFromText(this.#answer(action, fields));
+    const answer = { ok: response.name === 'Success', response, items: [] };
+    options.onAnswer?.(answer);
+    return answer;
+  }
+
+  say(text: string): void {
+    this.messages.next({ type: 'message', message: messageFromText(text), time: Date.now() });
+  }
+}
+
+const DENIED = 'Response: Error\r\nMessage: Permission denied';
+const DONE = 'Response: Success';
+
+async function upWith(session: AnsweringSession) {
+  const engine = createEngine({
+    adapters: [asteriskAmi({ link: 'pbx', session, proofTimeoutMs: 50 })],
+    lines: [{ device: '1001' }],
+  });
+  await expect.poll(() => engine.snapshot().links[0]?.state).toBe('up');
+  return engine;
+}
+
+describe('commands', () => {
+  test('click-to-dial does not present the number that was dialled as the caller', async () => {
+    const session = new AnsweringSession(() => DONE);
+    await using engine = await upWith(session);
+    await engine.execute({ type: 'makeCall', device: '1001', number: '1002', timeoutMs: 1 });
+    const [, originate] = session.sent.find(([action]) => action === 'Originate') ?? [];
+    expect(originate).toMatchObject({ Channel: 'PJSIP/1001', Exten: '1002', Variable: 'CONNECTEDLINE(num,i)=1002' });
+    expect(originate).not.toHaveProperty('CallerID');
+  });
+
+  test('a call is not sent to a number that the dialplan does not have', async () => {
+    const session = new AnsweringSession((action, { Variable }) => {
+      const value = String(Variable).startsWith('DIALPLAN_EXISTS') ? '0' : 'internal';
+      return action === 'Getvar' ? `${DONE}\r\nValue: ${value}` : DONE;
+    });
+    await using engine = await upWith(session);
+    session.say(
+      'Event: Newchannel\r\nPrivilege: call,all\r\nChannel: PJSIP/1001-00000001\r\nChannelState: 4\r\nExten: 6711\r\nUniqueid: 1.1\r\nLinkedid: 1.1',
+    );
+    session.say(
+      'Event: Newstate\r\nPrivilege: call,all\r\nChannel: PJSIP/1001-00000001\r\nChannelState: 6\r\nUniqueid: 1.1',
+    );
+    await expect.poll(() => engine.lineCalls('1001')[0]?.state).toBe('connected');
+    const connection = engine.lineCalls('1001')[0]!.id;
+    for (const type of ['singleStepTransferCall', 'consultationCall'] as const) {
+      expect(await engine.execute({ type, connection, number: '5999' })).toMatchObject({ code: 'command.refused' });
+    }
+    const asked = session.sent.map(([, { Variable }]) => Variable);
+    expect(asked).toContain('DIALPLAN_EXISTS(internal,5999,1)');
+    expect(session.sent.map(([action]) => action)).not.toContain('BlindTransfer');
+    expect(session.sent.map(([action]) => action)).not.toContain('Atxfer');
+  });
+});
+
+test('a manager user who may not list channels comes up, and the link says what is missing', async () => {
+  // It was resynchronising for ever.
+  const session = new AnsweringSession(() => DENIED);
+  await using engine = await upWith(session);
+  expect(engine.snapshot().links[0]).toMatchObject({ state: 'up', code: 'link.read-class-missing' });
+  expect(await engine.execute({ type: 'makeCall', device: '1001', number: '1002' })).toMatchObject({
+    ok: false,
+    code: 'command.not-permitted',
+  });
+});
