@@ -5,11 +5,13 @@ import { runEngineBench } from './engine.ts';
 import { runParseBench } from './parse.ts';
 import { runRecognitionBench } from './recognition.ts';
 import { type BenchResult, report } from './result.ts';
+import { runScaleBench } from './scale.ts';
 
 const BENCHES = {
   parse: runParseBench,
   'end-to-end': runEndToEndBench,
   engine: runEngineBench,
+  scale: runScaleBench,
   recognition: runRecognitionBench,
 };
 
