@@ -8,6 +8,9 @@ declare module 'asterisk-manager' {
     constructor(port: number, host: string, username: string, password: string, events: boolean);
     action(fields: Fields, callback?: (error: Fields | null, response: Fields) => void): string;
     disconnect(callback?: () => void): void;
+    isConnected(): boolean;
+    /** Connects again after a loss, with waits that grow. */
+    keepConnected(): void;
   }
 
   export default Manager;

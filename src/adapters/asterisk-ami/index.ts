@@ -2,8 +2,10 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { CancelTimer } from '../../domain/clock.ts';
 import type { Command, CommandResult } from '../../domain/command.ts';
 import type { DeviceId, LinkId, MonitoredDevice } from '../../domain/device.ts';
+import { OffhookError } from '../../domain/error.ts';
 import type { AdapterEvent, CallEvent, LinkState } from '../../domain/event.ts';
 import type { Adapter, AdapterContext } from '../port.ts';
+import { type AsteriskManagerClient, clientAmiSession } from './client-session.ts';
 import { CAPABILITIES, type CommandOptions, type CommandRun, endpointVariable, execute } from './commands.ts';
 import { DeviceStates } from './device-state.ts';
 import { UNWANTED_EVENTS } from './framing.ts';
@@ -14,6 +16,22 @@ import type { AmiAnswer, AmiSession, AmiSessionEvent } from './session.ts';
 import type { Ask } from './state.ts';
 import { AsteriskTranslator } from './translate.ts';
 import { nativeAmiSession } from './wire.ts';
+
+export { type AsteriskManagerClient, type ClientAmiOptions, clientAmiSession } from './client-session.ts';
+export type { CommandOptions } from './commands.ts';
+export type { AmiMessage } from './message.ts';
+export type { AmiTap, NativeAmiOptions } from './options.ts';
+export { type RecordedSession, recordedSession } from './recorded-session.ts';
+export { AmiRecorder, type RecordedBytes, readRecording } from './recording.ts';
+export type {
+  AmiAnswer,
+  AmiFields,
+  AmiSendOptions,
+  AmiSession,
+  AmiSessionContext,
+  AmiSessionEvent,
+} from './session.ts';
+export { type NativeAmiSession, nativeAmiSession } from './wire.ts';
 
 /** Events that the adapter does not read: dropped before they are decoded. */
 export const ADAPTER_UNWANTED: ReadonlySet<string> = new Set([
@@ -27,8 +45,11 @@ export const ADAPTER_UNWANTED: ReadonlySet<string> = new Set([
 export interface AsteriskAmiOptions extends CommandOptions {
   /** The link's name; default: the engine names it. */
   readonly link?: LinkId;
-  /** Where the switch is and who we are to it; or `session`, for a program that has its own connection. */
+  /** Where the switch is and who we are to it. One of `connect`, `client` and `session` is needed. */
   readonly connect?: NativeAmiOptions;
+  /** A program's own `asterisk-manager` instance, connected already or not yet; it stays the program's. */
+  readonly client?: AsteriskManagerClient;
+  /** Any other session: one over a client with bounds of its own, a recording. */
   readonly session?: AmiSession;
   /**
    * Which extension an endpoint is, where the name does not say it: `PJSIP/reception` -> `1000`; `null` for trunks.
@@ -68,7 +89,7 @@ class AsteriskAdapter implements Adapter {
   constructor(options: AsteriskAmiOptions) {
     this.#options = options;
     if (options.link !== undefined) this.link = options.link;
-    this.#session = options.session ?? nativeAmiSession({ ...required(options.connect), unwanted: ADAPTER_UNWANTED });
+    this.#session = options.session ?? sessionOf(options);
   }
 
   run(context: AdapterContext): Observable<AdapterEvent> {
@@ -372,7 +393,8 @@ function deviceOfLines(lines: readonly MonitoredDevice[]): (endpoint: string, re
     byEndpoint.get(endpoint) ?? (byResource.has(resource) || EXTENSION.test(resource) ? resource : null);
 }
 
-function required(connect: NativeAmiOptions | undefined): NativeAmiOptions {
-  if (connect === undefined) throw new TypeError('asteriskAmi: give `connect` or `session`');
-  return connect;
+function sessionOf({ client, connect }: AsteriskAmiOptions): AmiSession {
+  if (client !== undefined) return clientAmiSession(client, { unwanted: ADAPTER_UNWANTED });
+  if (connect !== undefined) return nativeAmiSession({ ...connect, unwanted: ADAPTER_UNWANTED });
+  throw new OffhookError('config.invalid', 'asteriskAmi: give `connect`, `client` or `session`', { field: 'connect' });
 }
