@@ -8,8 +8,9 @@ export function toDial(text: string): string {
   const dialled = text
     .trim()
     .replace(/^(\+\d[\d\s]*)\(0\)/, '$1')
-    .replace(/[\s().\-/\u00a0\u2010-\u2015]/g, '');
-  if (/^\+?[0-9A-Da-d*#]{1,40}$/.test(dialled)) return dialled;
+    .replace(/[\s().\-/\u00a0\u2010-\u2015]/g, '')
+    .toUpperCase();
+  if (/^\+?[0-9A-D*#]{1,40}$/.test(dialled)) return dialled;
   throw new OffhookError('cli.usage', `${JSON.stringify(text)} cannot be dialled.`, {
     field: 'number',
     remedy: 'Write digits, * and #, with or without a plus before them: +442079460991',

@@ -10,6 +10,7 @@ import { holdCommand } from './hold.ts';
 import { lookupCommand } from './lookup.ts';
 import { packageVersion } from './package-root.ts';
 import { recordCommand } from './record.ts';
+import { referenceCommand } from './reference.ts';
 import { replayCommand } from './replay.ts';
 import { retrieveCommand } from './retrieve.ts';
 import { runCommand } from './run.ts';
@@ -33,6 +34,7 @@ export function createProgram(context: CliContext): Command {
     .version(packageVersion(), '--version', 'print the version')
     .helpCommand('help [verb]', 'explain a verb');
   for (const verb of VERBS) program.addCommand(verb(context));
+  program.addCommand(referenceCommand(context), { hidden: true });
   prepare(program, context);
   return program;
 }

@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { asteriskAmi } from '../../adapters/asterisk-ami/index.ts';
 import type { NativeAmiOptions } from '../../adapters/asterisk-ami/options.ts';
 import type { Adapter } from '../../adapters/port.ts';
+import { OffhookError } from '../../domain/error.ts';
 import type { LineConfig } from '../../engine/engine.ts';
 import type { TokenConfig } from '../../gateway/server.ts';
 import type { NumberingPlan } from '../../recognition/index.ts';
@@ -26,8 +27,21 @@ function tlsOptions(tls: LinkConfig['tls']): boolean | ConnectionOptions | undef
   if (typeof tls !== 'object') return tls;
   return strict<ConnectionOptions>({
     servername: tls.servername,
-    ca: tls.caFile === undefined ? undefined : readFileSync(tls.caFile),
+    ca: tls.caFile === undefined ? undefined : certificates(tls.caFile),
   });
+}
+
+function certificates(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new OffhookError('config.invalid', `The certificates ${file} cannot be read (${code}).`, {
+      cause,
+      field: 'tls.caFile',
+      remedy: 'Check the path and who may read it.',
+    });
+  }
 }
 
 /** The adapter of a link. */

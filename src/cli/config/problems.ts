@@ -20,7 +20,9 @@ export function invalidConfig(
 ): OffhookError {
   const problems = error.issues.map((issue) => problemOf(issue, document, keysAt));
   const lineOf = (problem: Problem) => document.lineOf(problem.path, problem.isKey) ?? 1;
-  const [first, ...others] = problems.sort((a, b) => lineOf(a) - lineOf(b)) as [Problem, ...Problem[]];
+  // A misspelt key comes first: what it was meant to be is then told as missing, too.
+  const order = (problem: Problem) => (problem.isKey ? 0 : 1_000_000) + lineOf(problem);
+  const [first, ...others] = problems.sort((a, b) => order(a) - order(b)) as [Problem, ...Problem[]];
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   const path = pathText(first.path) || 'the whole file';
   return new OffhookError('config.invalid', `${document.file}, line ${lineOf(first)}: ${path}: ${first.what}${more}.`, {

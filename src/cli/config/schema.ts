@@ -33,7 +33,7 @@ const linkSchema = z
     name: text
       .regex(/^[A-Za-z0-9_.-]+$/, 'must be letters, digits, . _ -')
       .optional()
-      .describe('Default: asterisk-1...'),
+      .describe('Default: asterisk-ami-1 and so on.'),
     host: text.describe('Its name or address.'),
     port: port.optional().describe('Default 5038; with `tls`, 5039.'),
     tls: tlsSchema.optional(),
