@@ -35,9 +35,11 @@ export interface CliIo {
 /** The real process. `dispose` takes the signal handlers away again. */
 export function processIo(): CliIo & Disposable {
   const controller = new AbortController();
+  let asked = 0;
   const stop = () => {
-    // The second time, somebody means it: no more waiting for anything.
-    if (controller.signal.aborted) process.exit(130);
+    // The second time, somebody means it: no more waiting for anything. Within a second, a launcher passes the same on.
+    if (asked > 0 && systemClock.now() - asked > 1_000) process.exit(130);
+    asked ||= systemClock.now();
     controller.abort();
   };
   const brokenPipe = (error: NodeJS.ErrnoException) => {

@@ -109,6 +109,8 @@ function stateTale(view: LineCall, before: Known | undefined, who: Who): Told | 
     case 'null':
       return endTale(view, before?.who ?? who.name, who);
     case 'fail':
+      // A phone that refuses is about to be told as missed or as done.
+      if (view.direction === 'in') return undefined;
       return { look: LOOKS.failed, text: `${who.name}: ${failure(view.cause)}` };
     case 'connected':
       if (before?.state === 'hold') return { look: LOOKS.talking, text: `takes ${who.name} back` };
