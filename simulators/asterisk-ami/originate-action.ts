@@ -47,11 +47,17 @@ function read({ request }: ActionContext): Origination | undefined {
     ...(request.get('Application') === ''
       ? { to: { context: request.get('Context'), exten: request.get('Exten') } }
       : { waitMs: request.get('Application') === 'Wait' && wait > 0 ? wait * 1000 : 600_000 }),
+    ...(request.get('Application') === 'PickupChan' ? { picksUp: deviceOf(request.get('Data')) } : {}),
     caller: callerOf(request.get('CallerID')),
     timeoutMs: Number(request.get('Timeout')) || 30_000,
     ...(id === '' ? {} : { requestedId: id }),
     variables: Object.fromEntries(request.all('Variable').flatMap(assignments)),
   };
+}
+
+/** The telephone of a channel: `1001` of `PJSIP/1001-0000002a`. */
+function deviceOf(channel: string): string {
+  return channel.replace(/^[^/]*\//, '').replace(/-[0-9a-f]+$/, '');
 }
 
 function assignments(text: string): [string, string][] {

@@ -1,5 +1,7 @@
 import type { Exchange } from './exchange.ts';
 import { type Identity, type Leg, type LegSignal, NOBODY } from './leg.ts';
+import { pickUp } from './pickup.ts';
+import type { Routine } from './routine.ts';
 import { makePair, nameOf, offer, type Target } from './target.ts';
 
 /** A call that the exchange places by itself: first one end, then, when it answers, the numbering plan. */
@@ -8,6 +10,8 @@ export interface Origination {
   /** Where the leg goes when it is answered; it waits for `waitMs` otherwise. */
   readonly to?: { readonly context: string; readonly exten: string; readonly priority?: number };
   readonly waitMs?: number;
+  /** The telephone whose ringing call the leg takes when it is answered. */
+  readonly picksUp?: string;
   readonly caller?: Identity;
   readonly timeoutMs?: number;
   readonly requestedId?: string;
@@ -104,8 +108,13 @@ function onSignal(
   x.soon(() => goOn(x, leg, origination));
 }
 
-function goOn(x: Exchange, leg: Leg, { to, waitMs }: Origination): void {
+function goOn(x: Exchange, leg: Leg, { to, waitMs, picksUp }: Origination): void {
   if (leg.ended) return;
-  if (to) x.route(leg, to.context, to.exten);
+  if (picksUp !== undefined) x.follow(leg, pickedUp(x, leg, picksUp));
+  else if (to) x.route(leg, to.context, to.exten);
   else x.follow(leg, x.pause(waitMs ?? 600_000));
+}
+
+function* pickedUp(x: Exchange, leg: Leg, number: string): Routine {
+  yield* pickUp(x, leg, number);
 }
