@@ -38,7 +38,7 @@ export function demoCommand({ io }: CliContext): Command {
 async function demo(options: DemoOptions, io: CliIo): Promise<void> {
   await using pbx = await createAsteriskSimulator({ ...DEMO_OFFICE, outside: { autoAnswerMs: 3_500 } });
   using index = await sampleContacts(io);
-  const token = io.env['OFFHOOK_TOKEN'] ?? randomBytes(24).toString('hex');
+  const token = io.env.OFFHOOK_TOKEN ?? randomBytes(24).toString('hex');
   await using system = await startDemo(pbx, index, options.port, token, io);
   const { url } = system.gateway;
   const withdraw = announce(io.env, { url, token, pid: process.pid });

@@ -22,7 +22,14 @@ export function verb(name: string, summary: string): Command {
     .addOption(new Option('--debug', 'print the stack of an error').hideHelp());
 }
 
-/** Prints a document for programs. */
+/** What JSON leaves as it is and a terminal may obey: DEL, C1, separators, and what turns the direction of reading. */
+const OBEYED = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** Prints a document for programs, on one line; safe for the terminal of a person who looks at it. */
 export function printJson(io: CliIo, value: unknown): void {
-  io.stdout.write(`${JSON.stringify(value)}\n`);
+  const text = JSON.stringify(value).replace(
+    OBEYED,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  io.stdout.write(`${text}\n`);
 }

@@ -60,7 +60,7 @@ export function start(argv: readonly string[], env: Record<string, string> = {})
       },
     },
     stdin: { on() {}, off() {}, resume() {}, pause() {} },
-    env: { XDG_RUNTIME_DIR: env['XDG_RUNTIME_DIR'] ?? folder(), ...env },
+    env: { XDG_RUNTIME_DIR: env.XDG_RUNTIME_DIR ?? folder(), ...env },
     clock: systemClock,
     stop: controller.signal,
   };

@@ -3,6 +3,7 @@ import { EXIT_MEANINGS, exitCodeOf } from '../../src/cli/exit-codes.ts';
 import { createLogger } from '../../src/cli/logger.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { cliReference } from '../../src/cli/reference.ts';
+import { printJson } from '../../src/cli/verb.ts';
 import { ERROR_CODES, OffhookError } from '../../src/domain/error.ts';
 import { run, start } from './harness.ts';
 
@@ -54,6 +55,20 @@ describe('the command line', () => {
     };
     visit(program);
   });
+});
+
+it('JSON is safe on a terminal, too, and still the same', () => {
+  let text = '';
+  const { io } = start(['--version']);
+  const stdout = {
+    write(chunk: string) {
+      text += chunk;
+    },
+  };
+  const value = { name: '\u001b[31m\u009b2J\u202eevil Łukasz 李' };
+  printJson({ ...io, stdout }, value);
+  expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  expect(JSON.parse(text)).toEqual(value);
 });
 
 it('the log holds no secret', () => {

@@ -153,7 +153,7 @@ async function refusalOf(response: IncomingMessage, url: string): Promise<Offhoo
   let body = '';
   for await (const chunk of response) if (body.length < 10_000) body += String(chunk);
   const problem = parse(body);
-  const code = ERROR_CODES.find((known) => known === problem?.['title']);
+  const code = ERROR_CODES.find((known) => known === problem?.title);
   if (code === undefined) {
     return new OffhookError(
       'gateway.malformed',
@@ -163,9 +163,9 @@ async function refusalOf(response: IncomingMessage, url: string): Promise<Offhoo
       },
     );
   }
-  return new OffhookError(code, sentence(String(problem?.['detail'] ?? 'The gateway refused.')), {
+  return new OffhookError(code, sentence(String(problem?.detail ?? 'The gateway refused.')), {
     remedy:
-      code === 'gateway.unauthorised' ? TOKEN_REMEDY : String(problem?.['remedy'] ?? 'See docs/reference/gateway.md.'),
+      code === 'gateway.unauthorised' ? TOKEN_REMEDY : String(problem?.remedy ?? 'See docs/reference/gateway.md.'),
   });
 }
 

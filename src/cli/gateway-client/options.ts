@@ -19,8 +19,8 @@ export function withGateway(command: Command): Command {
 
 /** Which gateway is meant. Throws `gateway.unreachable` where none is known. */
 export function gatewayAddress(options: GatewayOptions, io: CliIo): GatewayAddress {
-  const url = options.url ?? io.env['OFFHOOK_URL'];
-  const token = options.token ?? io.env['OFFHOOK_TOKEN'];
+  const url = options.url ?? io.env.OFFHOOK_URL;
+  const token = options.token ?? io.env.OFFHOOK_TOKEN;
   const local = findGateway(io.env);
   if (url === undefined && local === undefined) {
     throw new OffhookError('gateway.unreachable', 'No gateway runs on this machine for this user.', {

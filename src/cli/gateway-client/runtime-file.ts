@@ -18,7 +18,7 @@ export function runtimeFile(env: Env): string {
 }
 
 function runtimeFolder(env: Env): string {
-  const runtime = env['XDG_RUNTIME_DIR'];
+  const runtime = env.XDG_RUNTIME_DIR;
   if (runtime !== undefined && runtime !== '') return join(runtime, 'offhook');
   return join(tmpdir(), `offhook-${process.getuid?.() ?? 'user'}`);
 }

@@ -69,11 +69,11 @@ export function truthCall(record: CallRecord, plan: NumberingPlan | undefined): 
   for (const key of ['queue', 'group', 'conference', 'parkedAt', 'retrievedFrom', 'returnedFrom'] as const) {
     if (last[key] !== undefined && !(key === 'queue' && record.direction === 'out')) facts[key] = last[key];
   }
-  if (last.originated === true) facts['originated'] = true;
-  if (last.consultationOf !== undefined) facts['consultation'] = true;
-  if (last.missed !== undefined) facts['missed'] = last.missed;
+  if (last.originated === true) facts.originated = true;
+  if (last.consultationOf !== undefined) facts.consultation = true;
+  if (last.missed !== undefined) facts.missed = last.missed;
   const digits = digitsOf(last);
-  if (digits !== undefined) facts['digits'] = digits;
+  if (digits !== undefined) facts.digits = digits;
   return {
     direction: record.direction,
     remote: truthParty(record.remote, plan),

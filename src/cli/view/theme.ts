@@ -12,9 +12,9 @@ export interface Theme {
 
 /** Whether an output gets colours: NO_COLOR (no-color.org) and FORCE_COLOR are obeyed, `dumb` terminals are spared. */
 export function wantsColour(output: Output, env: Readonly<Record<string, string | undefined>>): boolean {
-  if ((env['NO_COLOR'] ?? '') !== '') return false;
-  if ((env['FORCE_COLOR'] ?? '') !== '' && env['FORCE_COLOR'] !== '0') return true;
-  return output.isTTY === true && env['TERM'] !== 'dumb';
+  if ((env.NO_COLOR ?? '') !== '') return false;
+  if ((env.FORCE_COLOR ?? '') !== '' && env.FORCE_COLOR !== '0') return true;
+  return output.isTTY === true && env.TERM !== 'dumb';
 }
 
 /** A theme with or without colours. */

@@ -27,7 +27,7 @@ export interface ViewerOptions {
 /** The viewer that fits: JSON lines for programs, a picture on a terminal, sentences everywhere else. */
 export function createViewer(io: CliIo, options: ViewerOptions, json: boolean): Viewer {
   if (json) return new JsonViewer(io);
-  const canDraw = io.stdout.isTTY === true && io.env['TERM'] !== 'dumb';
+  const canDraw = io.stdout.isTTY === true && io.env.TERM !== 'dumb';
   return canDraw ? new ScreenViewer(io, options) : new TextViewer(io);
 }
 
