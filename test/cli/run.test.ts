@@ -38,7 +38,7 @@ log: { level: debug }
   const running = start(['run', '--config', file, '--json'], env);
   await until(() => running.out().includes('ready'));
   const { url } = JSON.parse(running.out());
-  await until(async () => (await (await fetch(`${url}/healthz`)).json()).status === 'ok');
+  await until(async () => (await (await fetch(`${url}/healthz`)).text()).includes('"status":"ok"'));
   pbx.call({ from: '+442079460991', to: '+442079460101' });
   const watching = await run(['watch', '--json', '--for', '500ms'], env);
   const [snapshot] = watching.out.split('\n').map((line) => line && JSON.parse(line));
