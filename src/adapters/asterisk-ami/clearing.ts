@@ -261,7 +261,10 @@ function endingOfOffer(s: State, conn: Conn, leg: Leg): ConnectionFacts {
 
 function refusedHere(conn: Conn, leg: Leg, origin: Leg | undefined): ConnectionFacts {
   const cause = refusal(leg);
-  const missed = cause === 'x-rejected' || (origin?.kind === 'trunk' && conn.facts.transferredBy === undefined);
+  // The caller's channel may be gone before this one.
+  const caller = [...conn.call.conns].find((other) => other !== conn && other.direction === 'out');
+  const isOutside = origin === undefined ? caller?.party.category === 'trunk' : origin.kind === 'trunk';
+  const missed = cause === 'x-rejected' || (isOutside && conn.facts.transferredBy === undefined);
   return { cause, endedBy: 'local', ...(missed ? { missed } : {}) };
 }
 

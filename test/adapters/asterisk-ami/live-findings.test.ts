@@ -86,6 +86,21 @@ test.for(['extra-22', 'extra-16'])(
   },
 );
 
+test.for(['22', '16'])(
+  'a busy phone missed the call, also when the caller’s channel ends first (%s)',
+  async (folder) => {
+    const messages = recording(`${folder}/inbound-busy`);
+    const isEnd = (channel: string) => (each: RecordedMessage) =>
+      each.text.startsWith('Event: Hangup\r') && each.text.includes(`Channel: PJSIP/${channel}-`);
+    const own = messages.find(isEnd('1001'))!;
+    const rest = messages.filter((each) => each !== own);
+    const callers = rest.findIndex(isEnd('trunk'));
+    const late = [...rest.slice(0, callers + 1), { ...own, timeMs: rest[callers]!.timeMs }, ...rest.slice(callers + 1)];
+    const { recorder } = await replay(piecesOf(late));
+    expect(recorder.records('1001')[0]).toMatchObject({ cause: 'busy', last: { missed: true } });
+  },
+);
+
 test('a caller id as it is configured has a name in it, or none', () => {
   expect(nameOfCallerId('"Alice Jansen" <1001>')).toBe('Alice Jansen');
   expect(nameOfCallerId('"Frank \\"Frankie\\" Bakker" <1006>')).toBe('Frank "Frankie" Bakker');
