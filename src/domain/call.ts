@@ -54,7 +54,10 @@ export interface ConnectionFacts {
   readonly digitsReceived?: string;
   readonly cause?: EventCause;
   readonly endedBy?: EndedBy;
-  /** True: offered, never answered here nor elsewhere, and no fault of the user's: list it as missed. */
+  /**
+   * True: it was offered here and nobody took it, here or elsewhere; a history lists it as missed. So is a call that the
+   * user declined. False: somebody else took it. Absent: it was answered, or the question does not arise.
+   */
   readonly missed?: boolean;
 }
 

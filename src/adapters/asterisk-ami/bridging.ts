@@ -1,8 +1,9 @@
 import type { CallEventType, ConnectionChange } from '../../domain/event.ts';
 import { explain, foldClears, waits } from './clearing.ts';
-import { endServices, establish, proveAnswer } from './dialling.ts';
 import { enterBridge, heardBy, leaveBridge, legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
+import { establish, proveAnswer } from './offering.ts';
+import { endServices } from './placing.ts';
 import { settle, settleLeg } from './settle.ts';
 import type { CallRecord, Conn, EmitExtra, Leg, State } from './state.ts';
 import { change, connIn, emit, partyOfLeg, redirection } from './state.ts';

@@ -1,10 +1,11 @@
 import type { ConnectionChange } from '../../domain/event.ts';
 import { byAge, mergeCalls } from './bridging.ts';
 import { endLeg, flushClears } from './clearing.ts';
-import { deliver, endServices, establish, placed, serviceAnswers } from './dialling.ts';
 import { numberOf, partyOf } from './identity.ts';
 import { enterBridge, heardBy, leaveBridge, legOf, markOriginated } from './legs.ts';
 import type { AmiMessage } from './message.ts';
+import { deliver, establish } from './offering.ts';
+import { endServices, placed, serviceAnswers } from './placing.ts';
 import type { Conn, Leg, SnapshotRow, State } from './state.ts';
 import { change, emit } from './state.ts';
 import { confbridgeJoin, queueCallerJoin } from './waiting.ts';

@@ -4,18 +4,10 @@ import type { DeviceId } from '../../domain/device.ts';
 import type { CallEvent } from '../../domain/event.ts';
 import { bridgeEnter, bridgeLeave, dtmfBegin, dtmfEnd, hold, unhold } from './bridging.ts';
 import { hangup, hangupRequest } from './clearing.ts';
-import {
-  dialBegin,
-  dialEnd,
-  dialState,
-  newCallerId,
-  newChannel,
-  newState,
-  originateResponse,
-  renameParty,
-} from './dialling.ts';
+import { dialBegin, dialEnd, dialState, newCallerId, newChannel, newState, renameParty } from './dialling.ts';
 import { numberOf, withheldParty } from './identity.ts';
 import type { AmiMessage } from './message.ts';
+import { originateResponse } from './own-phone.ts';
 import { nextDue, runDue } from './settle.ts';
 import { snapshotComplete, snapshotRow, statusComplete, statusRow } from './snapshot.ts';
 import type { Ask, Conn, State, TranslatorOptions } from './state.ts';

@@ -1,9 +1,9 @@
 import type { Party } from '../../domain/device.ts';
 import { byAge, forgetCode, mergeCalls } from './bridging.ts';
 import { afterLeaving, dropClear, foldClears } from './clearing.ts';
-import { comesBack, endServices } from './dialling.ts';
 import { legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
+import { comesBack, endServices } from './placing.ts';
 import { dropPending, settle } from './settle.ts';
 import type { Conn, Leg, State } from './state.ts';
 import { change, createService, emit, partiesOf, servicesOf } from './state.ts';

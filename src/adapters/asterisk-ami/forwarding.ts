@@ -1,0 +1,97 @@
+import type { ConnectionChange } from '../../domain/event.ts';
+import { waits } from './clearing.ts';
+import { nameOf, numberOf } from './identity.ts';
+import { originOf, otherHalf } from './legs.ts';
+import { deliver } from './offering.ts';
+import { isStation } from './placing.ts';
+import type { Conn, Leg, State } from './state.ts';
+import { change, emit, partyOfLeg, redirection } from './state.ts';
+
+/** What may be an extension: a forwarding dialplan gives its number and its user's name to the leg that dials on. */
+const EXTENSION = /^\d{2,6}$/;
+
+/** A phone answered with 302: the switch dials elsewhere for it. */
+export function forwardedByPhone(s: State, leg: Leg, forward: string): void {
+  const origin = originOf(s, leg.dialledBy);
+  const number = forward.split('@')[0]?.replace(/^Local\//, '') ?? forward;
+  if (origin === undefined) return;
+  if (leg.conn === undefined) deliver(s, leg);
+  if (leg.conn === undefined || leg.conn.state === 'null') return;
+  leg.pickedUp = true;
+  origin.divertor = leg.conn;
+  origin.divertedFrom = { ...redirection(partyOfLeg(s, leg)), reason: 'deflected' };
+  emit(
+    s,
+    'diverted',
+    leg.conn.call,
+    [change(leg.conn, 'null', { cause: 'redirected', endedBy: 'local', divertedTo: redirectedTo(s, number) })],
+    { cause: 'redirected', origin: 'DialEnd Forward' },
+  );
+}
+
+/** A forward to somebody who forwards as well: the switch may tell of the second before it tells of the first. */
+export function forwardsAll(s: State, caller: Leg, local: Leg): void {
+  forwards(s, caller, local);
+  const second = local.half === 1 ? otherHalf(s, local) : undefined;
+  for (const next of second?.dialling ?? []) if (next.kind === 'local') forwardsAll(s, second!, next);
+}
+
+/** The dialplan dials on for an extension that is forwarded: a Local channel that goes by that extension's number. */
+function forwards(s: State, caller: Leg, local: Leg): void {
+  const from = numberOf(local.callerNumber);
+  const name = nameOf(local.callerName);
+  if (from !== null && name !== null && EXTENSION.test(from)) {
+    s.stations.add(from);
+    s.names.set(from, name);
+  }
+  const origin = originOf(s, caller);
+  if (from === null || local.dialled === null || from === local.dialled) return;
+  if (origin === undefined || origin.device === from || origin.queue !== undefined) return;
+  if (!isStation(s, from) && (s.stationsComplete || !looksLike(from, local.dialled))) return;
+  const before = [...(origin.conn?.call.conns ?? [])].filter((conn) => conn.device === from).at(-1);
+  if (before !== undefined && origin.divertor === before) return;
+  const reason = before === undefined ? 'unconditional' : wasBusy(before) ? 'busy' : 'noanswer';
+  origin.divertedFrom = { number: from, name: s.names.get(from) ?? null, reason };
+  origin.divertor = before;
+  if (before === undefined || origin.conn === undefined) return;
+  if (waits(s, before)) {
+    divertedChange(s, before, local.dialled);
+    return;
+  }
+  emit(s, 'diverted', origin.conn.call, [divertedChange(s, before, local.dialled)], { origin: 'DialBegin' });
+}
+
+/** A client sent the caller on before anybody answered. */
+export function deflects(s: State, caller: Leg): void {
+  caller.deflecting = false;
+  caller.dialled = caller.exten;
+  const from = caller.divertor;
+  if (from === undefined) return;
+  const facts = { cause: 'redirected', divertedTo: redirectedTo(s, caller.exten) } as const;
+  if (waits(s, from)) from.facts = { ...from.facts, ...facts };
+  else emit(s, 'diverted', from.call, [change(from, 'null', facts)], { cause: 'redirected', origin: 'DialBegin' });
+}
+
+function divertedChange(s: State, conn: Conn, number: string): ConnectionChange {
+  const busy = wasBusy(conn);
+  return change(conn, waits(s, conn) ? undefined : 'null', {
+    cause: busy ? 'callForwardBusy' : 'callForwardNoAnswer',
+    endedBy: busy ? 'local' : 'pbx',
+    divertedTo: redirectedTo(s, number),
+    missed: !busy,
+  });
+}
+
+function wasBusy(conn: Conn): boolean {
+  return conn.facts.cause === 'busy' || [...conn.legs].some((leg) => leg.dialStatus === 'BUSY');
+}
+
+/** Where the stations are not known: an extension has as many digits as the extension that it is forwarded to. */
+function looksLike(number: string, extension: string): boolean {
+  return EXTENSION.test(number) && number.length === extension.length;
+}
+
+function redirectedTo(s: State, number: string): { number: string; name?: string | null } {
+  const name = s.names.get(number);
+  return name === undefined ? { number } : { number, name };
+}
