@@ -49,10 +49,15 @@ export function rowsOf(line: Line, calls: readonly LineCall[]): LineRow[] {
     ...common,
     first: index === 0,
     look: lookOf(call),
-    since: call.since,
+    since: talksSince(call) ?? call.since,
     who: whoOf(call),
     note: noteOf(call),
   }));
+}
+
+/** Of a conversation, when it was answered: a caller is `connected` from the first ringing on. */
+function talksSince(call: LineCall): number | undefined {
+  return call.state === 'connected' && call.remoteState === 'connected' ? call.answeredAt : undefined;
 }
 
 function restLook(line: Line): Look {
