@@ -52,7 +52,7 @@ function linesOf(config: MeantLink['config'], link: MeantLink['link']) {
 
 function failedEarly(where: string, { code, message, greeted }: ConnectFailure): Check[] {
   const said = `${sanitise(message.charAt(0).toUpperCase() + message.slice(1))}.`;
-  if (code === 'link.not-ami' || code === 'link.protocol-violation') {
+  if (code === 'link.not-ami') {
     const remedy = 'Give the manager port (5038; 5039 for TLS), not that of SIP or of a web page.';
     return [ok('reachable', `${where} is reachable.`), fail('greeting', said, remedy, code)];
   }
