@@ -2,8 +2,8 @@ import type { Call, Connection, ConnectionId, LineCall } from './call.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { DeviceId, Party } from './device.ts';
 
-/** The livelier a state, the more it says about the other side of a call. */
-const RANK: Readonly<Record<ConnectionState, number>> = {
+/** How lively a state is: the higher, the more of a conversation, and the more it says about the other side of a call. */
+export const LIVELINESS: Readonly<Record<ConnectionState, number>> = {
   connected: 6,
   hold: 5,
   alerting: 4,
@@ -58,7 +58,7 @@ function otherSide(call: Call, own: Connection): Connection | undefined {
 /** A caller who waits in a queue waits, whoever of the agents is being called. */
 function rank(own: Connection, other: Connection): number {
   const waiting = own.direction === 'out' && other.party.category === 'queue' && other.state === 'queued';
-  return waiting ? RANK.alerting + 0.5 : RANK[other.state];
+  return waiting ? LIVELINESS.alerting + 0.5 : LIVELINESS[other.state];
 }
 
 /** Two phones that ring for one caller have nothing to do with each other. */

@@ -4,6 +4,7 @@ import type { ConnectionState } from '../domain/connection-state.ts';
 import type { Recognition } from '../domain/contact.ts';
 import type { Party } from '../domain/device.ts';
 import type { CallEvent, ConnectionChange } from '../domain/event.ts';
+import { LIVELINESS } from '../domain/line-call.ts';
 import { CALL_RULES, type PriorState } from './call-rules.ts';
 
 /** A call event as a call's actor gets it: with what the engine knows of other calls. */
@@ -88,17 +89,6 @@ export function reduceRecognised(call: Call, event: RecognisedInput): Reduced {
   return changed.length === 0 ? { call, changed } : { call: { ...call, connections }, changed };
 }
 
-/** How lively a connection is: the higher, the more of a conversation it is. */
-const RANK: Readonly<Record<ConnectionState, number>> = {
-  connected: 6,
-  hold: 5,
-  alerting: 4,
-  queued: 3,
-  fail: 2,
-  initiated: 1,
-  null: 0,
-};
-
 const CALL_STATE: Readonly<Record<ConnectionState, CallState>> = {
   connected: 'connected',
   hold: 'hold',
@@ -118,10 +108,10 @@ export function callStateOf(connections: readonly Connection[], before: CallStat
   let first: ConnectionState = 'null';
   let second: ConnectionState = 'null';
   for (const { state } of connections) {
-    if (RANK[state] > RANK[first]) {
+    if (LIVELINESS[state] > LIVELINESS[first]) {
       second = first;
       first = state;
-    } else if (RANK[state] > RANK[second]) second = state;
+    } else if (LIVELINESS[state] > LIVELINESS[second]) second = state;
   }
   if (first === 'null') return connections.length === 0 || before !== 'pending' ? before : 'initiated';
   if (second !== 'null') return CALL_STATE[second];

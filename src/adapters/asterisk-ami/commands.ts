@@ -1,40 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../domain/clock.ts';
 import type { Capabilities, Command, CommandResult, CommandType } from '../../domain/command.ts';
-import type { DeviceId, LinkId, MonitoredDevice } from '../../domain/device.ts';
+import type { DeviceId } from '../../domain/device.ts';
 import { OffhookError } from '../../domain/error.ts';
 import type { CallEvent } from '../../domain/event.ts';
-import type { AmiMessage } from './message.ts';
-import type { AmiAnswer, AmiFields, AmiSession } from './session.ts';
-import type { AsteriskTranslator, ConnectionView } from './translate.ts';
-
-/** How commands reach the switch. */
-export interface CommandOptions {
-  /** The dialplan context that users' numbers are dialled in. Default: the context of the user's own endpoint. */
-  readonly context?: string;
-  /** The endpoint of an extension, where it is not `PJSIP/<extension>`. */
-  readonly endpointOf?: (device: DeviceId) => string | undefined;
-  /** Telephones that obey SIP NOTIFY `Event: talk` and `hold` (Broadsoft's remote control). Default: none is sure to. */
-  readonly remoteControl?: readonly DeviceId[];
-  /** How long a user's own phone rings for click-to-dial. Milliseconds; default 30,000. */
-  readonly ringTimeoutMs?: number;
-  /** How long the switch may take to show that it did what it was asked. Milliseconds; default 5,000. */
-  readonly proofTimeoutMs?: number;
-}
-
-/** What a command works with. */
-export interface CommandRun {
-  readonly session: AmiSession;
-  readonly translator: AsteriskTranslator;
-  readonly clock: Clock;
-  readonly options: CommandOptions;
-  readonly link: LinkId;
-  readonly lines: readonly MonitoredDevice[];
-  /** Calls back with every call event, from now on, until the returned function is called. */
-  onCallEvent(listener: (event: CallEvent) => void): () => void;
-  /** The same for messages of the switch. */
-  onMessage(listener: (message: AmiMessage) => void): () => void;
-}
+import { checkNumber, contextOf, destinationOf, endpointOf, viewOf } from './command-place.ts';
+import type { CommandRun, Refused } from './command-run.ts';
+import { ask, pause, proofMs, prove, refused, watch } from './command-run.ts';
+import type { AmiFields } from './session.ts';
 
 const PHONE_DECIDES = {
   support: 'conditional',
@@ -63,7 +35,6 @@ export const CAPABILITIES: Capabilities = {
   generateDigits: { support: 'yes' },
 };
 
-type Refused = Extract<CommandResult, { ok: false }>;
 type Handler<T extends CommandType> = (
   command: Extract<Command, { type: T }>,
   run: CommandRun,
@@ -84,11 +55,15 @@ const HANDLERS: { readonly [T in CommandType]: Handler<T> } = {
   generateDigits,
 };
 
-/** Numbers that may be dialled: what a telephone's keys and a plus can write. */
-const DIALABLE = /^\+?[0-9A-D*#]{1,40}$/;
 const DIGITS = /^[0-9A-D*#]{1,40}$/;
+
 /** Between two digits; shorter is not heard by all receivers. */
 const DIGIT_GAP_MS = 250;
+
+/** Q.850 causes. */
+const NORMAL = 16;
+
+const REJECTED = 21;
 
 /** Carries a command out. Never rejects; `ok` only when the switch has shown that it did it. */
 export async function execute(command: Command, run: CommandRun): Promise<CommandResult> {
@@ -141,16 +116,16 @@ async function callOwnPhone(
       stopMessages();
     };
   });
-  const answer = await ask(run, 'Originate', {
-    ActionID: uid,
-    Channel: endpointOf(device, run),
-    ChannelId: uid,
-    ...where,
-    Timeout: ringMs,
-    Async: 'true',
-  });
-  if ('code' in answer) return proof.give(answer);
-  return proof.result;
+  return proof.after(
+    ask(run, 'Originate', {
+      ActionID: uid,
+      Channel: endpointOf(device, run),
+      ChannelId: uid,
+      ...where,
+      Timeout: ringMs,
+      Async: 'true',
+    }),
+  );
 }
 
 function noPhone(device: DeviceId, reason: string | undefined): Refused {
@@ -169,30 +144,19 @@ async function clearConnection(
   const view = viewOf(command.connection, run);
   if ('code' in view) return view;
   run.translator.clientActs('hangup', run.clock.now());
-  return prove(
-    run,
-    command.connection,
-    (change) => change.state === 'null',
-    () => ask(run, 'Hangup', { Channel: view.channel, Cause: view.state === 'alerting' ? 21 : 16 }),
-  );
+  const cause = view.state === 'alerting' ? REJECTED : NORMAL;
+  return prove(run, command.connection, isGone, () => ask(run, 'Hangup', { Channel: view.channel, Cause: cause }));
 }
 
 async function singleStepTransferCall(
   command: Extract<Command, { type: 'singleStepTransferCall' }>,
   run: CommandRun,
 ): Promise<CommandResult> {
-  const view = viewOf(command.connection, run);
-  const wrong = checkNumber(command.number);
-  if ('code' in view || wrong !== undefined) return wrong ?? (view as Refused);
-  const context = await contextOf(view.device, run);
-  const nowhere = await checkExists(command.number, context, run);
-  if (nowhere !== undefined) return nowhere;
+  const goal = await destinationOf(command, run);
+  if ('code' in goal) return goal;
   run.translator.clientActs('transfer', run.clock.now());
-  return prove(
-    run,
-    command.connection,
-    (change) => change.state === 'null',
-    () => ask(run, 'BlindTransfer', { Channel: view.channel, Context: context, Exten: command.number }),
+  return prove(run, command.connection, isGone, () =>
+    ask(run, 'BlindTransfer', { Channel: goal.view.channel, Context: goal.context, Exten: command.number }),
   );
 }
 
@@ -200,24 +164,16 @@ async function consultationCall(
   command: Extract<Command, { type: 'consultationCall' }>,
   run: CommandRun,
 ): Promise<CommandResult> {
-  const view = viewOf(command.connection, run);
-  const wrong = checkNumber(command.number);
-  if ('code' in view || wrong !== undefined) return wrong ?? (view as Refused);
-  const context = await contextOf(view.device, run);
-  const nowhere = await checkExists(command.number, context, run);
-  if (nowhere !== undefined) return nowhere;
-  let consultation: CommandResult | undefined;
+  const goal = await destinationOf(command, run);
+  if ('code' in goal) return goal;
   const proof = watch(run, proofMs(run) * 2, (found) =>
     run.onCallEvent((event) => {
       const change = event.connections.find((each) => each.partOf === command.connection);
-      if (change === undefined) return;
-      consultation = { ok: true, callId: event.callId, connection: change.id };
-      found(consultation);
+      if (change !== undefined) found({ ok: true, callId: event.callId, connection: change.id });
     }),
   );
-  const answer = await ask(run, 'Atxfer', { Channel: view.channel, Context: context, Exten: command.number });
-  if ('code' in answer) return proof.give(answer);
-  return proof.result;
+  const fields = { Channel: goal.view.channel, Context: goal.context, Exten: command.number };
+  return proof.after(ask(run, 'Atxfer', fields));
 }
 
 /**
@@ -239,37 +195,29 @@ async function transferCall(
     );
   }
   run.translator.clientActs('transfer', run.clock.now());
-  const done = (change: CallEvent['connections'][number]) => change.state === 'null';
   const asked = run.translator.connection(consultation);
   if (asked?.partOf === command.connection) {
-    return prove(run, command.connection, done, () => ask(run, 'Hangup', { Channel: held.channel, Cause: 16 }));
+    return prove(run, command.connection, isGone, () => ask(run, 'Hangup', { Channel: held.channel, Cause: NORMAL }));
   }
   const [far] = held.peers;
   const [target] = asked?.peers ?? [];
   if (far === undefined || target === undefined) {
     return refused('command.wrong-state', 'One of the two calls has nobody at its other end.');
   }
-  return prove(run, command.connection, done, () => ask(run, 'Bridge', { Channel1: far, Channel2: target }));
+  return prove(run, command.connection, isGone, () => ask(run, 'Bridge', { Channel1: far, Channel2: target }));
 }
 
 async function deflectCall(
   command: Extract<Command, { type: 'deflectCall' }>,
   run: CommandRun,
 ): Promise<CommandResult> {
-  const view = viewOf(command.connection, run);
-  const wrong = checkNumber(command.number);
-  if ('code' in view || wrong !== undefined) return wrong ?? (view as Refused);
-  const [caller] = view.peers;
+  const goal = await destinationOf(command, run);
+  if ('code' in goal) return goal;
+  const [caller] = goal.view.peers;
   if (caller === undefined) return refused('command.wrong-state', 'The caller is not on this switch.');
-  const context = await contextOf(view.device, run);
-  const nowhere = await checkExists(command.number, context, run);
-  if (nowhere !== undefined) return nowhere;
   run.translator.clientActs('transfer', run.clock.now());
-  return prove(
-    run,
-    command.connection,
-    (change) => change.state === 'null',
-    () => ask(run, 'Redirect', { Channel: caller, Context: context, Exten: command.number, Priority: 1 }),
+  return prove(run, command.connection, isGone, () =>
+    ask(run, 'Redirect', { Channel: caller, Context: goal.context, Exten: command.number, Priority: 1 }),
   );
 }
 
@@ -289,8 +237,12 @@ async function directedPickupCall(
 async function parkCall(command: Extract<Command, { type: 'parkCall' }>, run: CommandRun): Promise<CommandResult> {
   const view = viewOf(command.connection, run);
   if ('code' in view) return view;
-  if (command.place !== undefined && !DIGITS.test(command.place)) {
-    return refused('command.invalid-argument', 'place: not a parking place', 'Give digits only, or no place.');
+  if (command.place !== undefined) {
+    return refused(
+      'command.unsupported',
+      'place: Asterisk chooses the parking place itself',
+      'Leave it out; the result names the place.',
+    );
   }
   const [far] = view.peers;
   if (far === undefined) return refused('command.wrong-state', 'There is nobody to park.');
@@ -301,15 +253,7 @@ async function parkCall(command: Extract<Command, { type: 'parkCall' }>, run: Co
       if (change?.parkedAt !== undefined) found({ ok: true, callId: event.callId, place: change.parkedAt });
     }),
   );
-  const place = command.place === undefined ? {} : { Parkinglot: command.place };
-  const answer = await ask(run, 'Park', {
-    Channel: far,
-    TimeoutChannel: view.channel,
-    AnnounceChannel: view.channel,
-    ...place,
-  });
-  if ('code' in answer) return proof.give(answer);
-  return proof.result;
+  return proof.after(ask(run, 'Park', { Channel: far, TimeoutChannel: view.channel, AnnounceChannel: view.channel }));
 }
 
 /** Digits are played to the far parties; where there is none but a service, as if the telephone had sent them. */
@@ -361,166 +305,4 @@ async function notify(
   );
 }
 
-/** Sends, and waits until the switch's own events show the effect on one connection. */
-async function prove(
-  run: CommandRun,
-  connection: string,
-  done: (change: CallEvent['connections'][number]) => boolean,
-  send: () => Promise<AmiAnswer | Refused>,
-): Promise<CommandResult> {
-  const proof = watch(run, proofMs(run), (found) =>
-    run.onCallEvent((event) => {
-      const change = event.connections.find((each) => each.id === connection);
-      if (change !== undefined && done(change)) found({ ok: true, callId: event.callId, connection });
-    }),
-  );
-  const answer = await send();
-  if ('code' in answer) return proof.give(answer);
-  return proof.result;
-}
-
-/** A result that events bring, or `command.timeout`; whoever asks may `give` another one first. */
-function watch(
-  run: CommandRun,
-  timeoutMs: number,
-  listen: (found: (result: CommandResult) => void) => () => void,
-): { readonly result: Promise<CommandResult>; give(result: CommandResult): CommandResult } {
-  let settle: (result: CommandResult) => void = () => {};
-  const result = new Promise<CommandResult>((resolve) => {
-    settle = resolve;
-  });
-  const stop = listen((found) => end(found));
-  const cancel = run.clock.setTimer(
-    () =>
-      end(
-        refused(
-          'command.timeout',
-          `The PBX accepted the request, but nothing happened within ${timeoutMs} ms.`,
-          'Look at the telephone, then try again.',
-        ),
-      ),
-    timeoutMs,
-  );
-  const end = (found: CommandResult) => {
-    stop();
-    cancel();
-    settle(found);
-  };
-  return {
-    result,
-    give(given) {
-      end(given);
-      return given;
-    },
-  };
-}
-
-async function ask(run: CommandRun, action: string, fields: AmiFields): Promise<AmiAnswer | Refused> {
-  const answer = await run.session.send(action, fields, { list: false });
-  if (answer.ok) return answer;
-  const text = (answer.response.get('Message') ?? 'no reason given').trim();
-  if (/permission/i.test(text)) {
-    return refused(
-      'command.not-permitted',
-      `${action}: ${text}`,
-      'Give the manager user the write classes call, originate and system.',
-    );
-  }
-  if (/invalid.*command|unknown command/i.test(text)) {
-    return refused('command.unsupported', `${action}: ${text}`, 'Load the module that provides this action.');
-  }
-  return refused('command.refused', `${action}: ${text}`);
-}
-
-function viewOf(connection: string, run: CommandRun): (ConnectionView & { readonly channel: string }) | Refused {
-  const view = run.translator.connection(connection);
-  const [channel] = view?.channels ?? [];
-  if (view === undefined || channel === undefined) {
-    return refused(
-      'command.unknown-connection',
-      'This call is not on the switch any more.',
-      'Refresh the list of calls.',
-    );
-  }
-  return { ...view, channel };
-}
-
-/** The context of the user's own endpoint, as the switch configured it. */
-async function contextOf(device: DeviceId, run: CommandRun): Promise<string> {
-  if (run.options.context !== undefined) return run.options.context;
-  const told = await endpointVariable('context', device, run);
-  if (told !== undefined && told !== '') return told;
-  const endpoint = endpointOf(device, run);
-  if (endpoint.startsWith('PJSIP/')) {
-    const answer = await run.session.send('PJSIPShowEndpoint', { Endpoint: endpoint.slice(6) }, { list: true });
-    const context = answer.items.find((item) => item.name === 'EndpointDetail')?.get('Context');
-    if (context !== undefined && context !== '') return context;
-  }
-  return 'default';
-}
-
-/**
- * A call that is sent to a number that the dialplan does not have is lost, and the switch calls that a success. A switch
- * that cannot be asked is believed to have the number.
- */
-async function checkExists(number: string, context: string, run: CommandRun): Promise<Refused | undefined> {
-  if (!/^[\w.-]+$/.test(context)) return undefined;
-  const fields = { Variable: `DIALPLAN_EXISTS(${context},${number},1)` };
-  const answer = await run.session.send('Getvar', fields, { list: false });
-  if (!answer.ok || answer.response.get('Value') !== '0') return undefined;
-  return refused('command.refused', `The PBX knows no number ${number}.`, 'Check the number; the call is as it was.');
-}
-
-/**
- * One setting of a station's PJSIP endpoint; `undefined` when it cannot be had. The dialplan function is asked, because
- * PJSIPShowEndpoint answers with the telephone's password as well.
- */
-export async function endpointVariable(
-  setting: 'context' | 'callerid',
-  device: DeviceId,
-  run: CommandRun,
-): Promise<string | undefined> {
-  try {
-    const endpoint = /^PJSIP\/([^@]+)$/.exec(endpointOf(device, run))?.[1];
-    if (endpoint === undefined) return undefined;
-    const fields = { Variable: `PJSIP_ENDPOINT(${endpoint},${setting})` };
-    const answer = await run.session.send('Getvar', fields, { list: false });
-    return answer.ok ? answer.response.get('Value') : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function endpointOf(device: DeviceId, run: CommandRun): string {
-  const configured = run.lines.find((line) => line.device === device)?.endpoint;
-  const endpoint = configured ?? run.options.endpointOf?.(device) ?? `PJSIP/${device}`;
-  if (!/^[A-Za-z0-9]+\/[A-Za-z0-9@._+-]{1,80}$/.test(endpoint)) {
-    throw new OffhookError('command.invalid-argument', `device: ${JSON.stringify(device)} is no endpoint`, {
-      field: 'device',
-    });
-  }
-  return endpoint;
-}
-
-function checkNumber(number: string): Refused | undefined {
-  if (DIALABLE.test(number)) return undefined;
-  return refused(
-    'command.invalid-argument',
-    'number: not something that a telephone can dial',
-    'Use digits, *, # and a leading +; spell it without spaces and letters.',
-  );
-}
-
-function pause(run: CommandRun, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    run.clock.setTimer(resolve, ms);
-  });
-}
-
-function proofMs(run: CommandRun): number {
-  return run.options.proofTimeoutMs ?? 5_000;
-}
-
-function refused(code: string, message: string, remedy?: string): Refused {
-  return { ok: false, code, message, ...(remedy === undefined ? {} : { remedy }) };
-}
+const isGone = (change: CallEvent['connections'][number]): boolean => change.state === 'null';
