@@ -141,9 +141,14 @@ export class FrameSource {
       case 'link':
         return { ...envelope, type: LINK_TYPE, subject: entry.status.link, data: { seq, time, status: entry.status } };
       case 'call': {
-        const { event, call, changed } = entry;
+        const { event, call, changed, resync } = entry;
         const type = `${CALL_TYPE_PREFIX}${event}` as const;
-        return { ...envelope, type, subject: call.id, data: { seq, time, event, call, changed: [...changed] } };
+        return {
+          ...envelope,
+          type,
+          subject: call.id,
+          data: { seq, time, event, call, changed: [...changed], ...(resync === undefined ? {} : { resync }) },
+        };
       }
     }
   }

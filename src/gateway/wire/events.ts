@@ -105,6 +105,10 @@ export const callEventSchema = named(
       event: z.enum(WIRE_CALL_EVENTS as [CallChange['event'], ...CallChange['event'][]]),
       call: callSchema,
       changed: z.array(z.string()),
+      resync: z
+        .boolean()
+        .optional()
+        .describe('True: a snapshot of the PBX told it after a connect, not when it happened. Do not pop up for it.'),
     }),
   }),
 );
