@@ -11,5 +11,8 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     disableConsoleIntercept: true,
+    reporters: process.env['OFFHOOK_REPORT']
+      ? ['default', ['json', { outputFile: process.env['OFFHOOK_REPORT'] }]]
+      : ['default'],
   },
 });
