@@ -154,5 +154,3 @@ export const REDIRECTIONS = [
   'pickedUpBy',
   'pickedUpFrom',
 ] as const satisfies readonly (keyof Connection)[];
-
-export type { RedirectionParty };

@@ -44,9 +44,6 @@ const PARTIES = [
   'pickedUpFrom',
 ];
 
-/** Facts that a recording cannot tell, by scenario: what is left out of the comparison, and why. */
-export type Gaps = Readonly<Record<string, readonly string[]>>;
-
 /** What differs between a truth and what was told, one line for each difference. Empty: the same. */
 export function compareTruth(truth: Truth, told: Readonly<Record<string, readonly TruthEntry[]>>): string[] {
   const differences: string[] = [];

@@ -48,11 +48,6 @@ export function settleJoins(s: State, leg: Leg): void {
   for (const near of [leg, ...heardBy(s, leg)]) settleLeg(s, near, 'join');
 }
 
-/** BridgeMerge: all of one bridge moves to another; the legs' own events follow. */
-export function bridgeMerge(): void {
-  // BridgeLeave and BridgeEnter of every leg follow, and say the same with more detail.
-}
-
 /** Hold: a device suspends its part. */
 export function hold(s: State, m: AmiMessage): void {
   const leg = legOf(s, m);

@@ -120,8 +120,3 @@ function named(s: State, number: string): RedirectionParty {
   const name = s.names.get(number);
   return name === undefined ? { number } : { number, name };
 }
-
-/** The legs of a connection, for those who must know where it is on the switch. */
-export function firstLeg(conn: Conn): Leg | undefined {
-  return [...conn.legs][0];
-}

@@ -60,9 +60,6 @@ const HANDLERS: ReadonlyMap<string, (s: State, m: AmiMessage) => void> = new Map
   }),
 );
 
-/** The names of the events that the translator reads; all others may be dropped before they are decoded. */
-export const TRANSLATED_EVENTS: ReadonlySet<string> = new Set(HANDLERS.keys());
-
 /** What a successful action of a client says, word for word, and what it did. */
 const CLIENT_ACTS: ReadonlyMap<string, 'hangup' | 'transfer' | 'park'> = new Map(
   Object.entries({
