@@ -1,4 +1,4 @@
-import type { Call, Connection, ConnectionId, LineCall, RedirectionParty } from '../domain/call.ts';
+import type { Call, Connection, ConnectionId, LineCall } from '../domain/call.ts';
 import type { EndedBy, EventCause } from '../domain/cause.ts';
 import type { ConnectionState } from '../domain/connection-state.ts';
 import type { DeviceId, Party } from '../domain/device.ts';
