@@ -146,6 +146,10 @@ export function mergeCalls(
   from.conns.clear();
   from.cleared = true;
   s.calls.delete(from);
+  if (from.conference !== undefined) {
+    into.conference ??= from.conference;
+    if (s.conferences.get(from.conference) === from) s.conferences.set(from.conference, into);
+  }
   emit(s, type, into, [...changes, ...ended], { ...extra, absorbs: from.id });
 }
 

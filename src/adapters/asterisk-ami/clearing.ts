@@ -23,7 +23,10 @@ export function hangupRequest(s: State, m: AmiMessage): void {
   settleJoins(s, leg);
   leg.hangupRequested = ++s.order;
   leg.hangupCause = causeNumber(m) ?? leg.hangupCause;
-  if (leg.conn !== undefined && leg.conn.state !== 'null') leg.conn.hangupOrder ??= leg.hangupRequested;
+  if (leg.conn === undefined || leg.conn.state === 'null') return;
+  // Of two telephones of one extension, the first to refuse does not end the other's call.
+  if ([...leg.conn.legs].some((other) => other.hangupRequested === undefined)) return;
+  leg.conn.hangupOrder ??= leg.hangupRequested;
 }
 
 /** Hangup: a leg is gone. Nothing follows for it. */
@@ -172,7 +175,8 @@ export function afterLeaving(s: State, call: CallRecord, cause?: EventCause): vo
   emit(s, 'callCleared', call, services, { ...(cause === undefined ? {} : { cause }), origin: 'Hangup' });
   call.cleared = true;
   s.calls.delete(call);
-  if (call.conference !== undefined) s.conferences.delete(call.conference);
+  if (call.conference !== undefined && s.conferences.get(call.conference) === call)
+    s.conferences.delete(call.conference);
 }
 
 /** Shows a caller that whom he called cannot be reached; the caller may still hear a tone. */

@@ -55,7 +55,8 @@ export interface AsteriskAmiOptions extends CommandOptions {
   readonly session?: AmiSession;
   /**
    * Which extension an endpoint is, where the name does not say it: `PJSIP/reception` -> `1000`; `null` for trunks.
-   * Default: the `endpoint` of a configured line, else the endpoint's own name when it is two to six digits.
+   * Default: the `endpoint` of a configured line, else the endpoint's own name when it is two to six digits and no channel
+   * number of a card (`DAHDI/24`). A trunk with such a name (`PJSIP/31201`) needs this option.
    */
   readonly deviceOf?: (endpoint: string, resource: string) => DeviceId | null;
 }
@@ -63,11 +64,17 @@ export interface AsteriskAmiOptions extends CommandOptions {
 /** An endpoint named by digits only is taken for the extension of that number. */
 const EXTENSION = /^\d{2,6}$/;
 
+/** What is a line of the machine, not an extension: `DAHDI/24-1` is the 24th channel of a card. */
+const BY_CHANNEL_NUMBER = /^(?:DAHDI|Zap)\//i;
+
 /** How long an answer to a question about a caller may take before nobody cares. */
 const ASK_TIMEOUT_MS = 2_000;
 
-/** How many stations' names are asked for at once after a connect: a switch has other things to do. */
-const NAMES_AT_ONCE = 4;
+/** How many stations' names, and how many questions about callers, are asked at once after a connect. */
+const AT_ONCE = 4;
+
+/** How many questions about callers wait for the link to be up, at most. */
+const MAX_UNASKED = 10_000;
 
 /**
  * An Asterisk (16 to 22) behind its manager interface.
@@ -134,6 +141,9 @@ class LinkRun {
   #peer = 'Asterisk';
   #cancelTick: CancelTimer = () => {};
   #tickAt: number | undefined;
+  #cancelRetry: CancelTimer = () => {};
+  /** Questions that came up while the link was not up yet. */
+  #unasked: Ask[] = [];
   up = false;
 
   constructor(
@@ -162,6 +172,7 @@ class LinkRun {
 
   stop(): void {
     this.#cancelTick();
+    this.#cancelRetry();
     this.#waiting.clear();
     this.#listening.clear();
     this.up = false;
@@ -227,7 +238,7 @@ class LinkRun {
     if (this.#listening.size > 0) for (const listener of [...this.#listening]) listener(message);
     const device = this.#devices.handle(message, time);
     if (device !== undefined) this.#out.next(device);
-    for (const ask of this.#translator.takeAsks()) this.#ask(ask, message, time);
+    for (const ask of this.#translator.takeAsks()) this.#ask(ask);
     if (message.kind === 'response') this.#recordedAnswer(message, time);
   }
 
@@ -269,16 +280,16 @@ class LinkRun {
       const each = (items: readonly AmiMessage[]) => {
         for (const item of items) this.#tell(this.#translator.handle(item, clock.now()));
       };
-      await this.#list('Status', each);
+      await this.#list('Status', current, each);
       const see = (items: readonly AmiMessage[]) => this.#tell(this.#translator.snapshot(items, clock.now()));
-      const channels = await this.#list('CoreShowChannels', see);
+      const channels = await this.#list('CoreShowChannels', current, see);
       if (!channels.ok) {
         blind = whyBlind(channels);
         logger.warn({ link: this.#context.link, ...blind }, 'calls that began before the link was up are not seen');
         if (current()) see([]);
       }
-      await this.#list('ParkedCalls', each);
-      await this.#list('DeviceStateList', (items) => {
+      await this.#list('ParkedCalls', current, each);
+      await this.#list('DeviceStateList', current, (items) => {
         for (const item of items) this.#devices.handle(item, clock.now());
       });
     } catch (error) {
@@ -287,7 +298,7 @@ class LinkRun {
         { link: this.#context.link, error: (error as Error).message },
         'the snapshot of the PBX failed; trying again',
       );
-      clock.setTimer(() => {
+      this.#cancelRetry = clock.setTimer(() => {
         if (current()) void this.#resynchronise(version);
       }, 1_000);
       return;
@@ -297,7 +308,11 @@ class LinkRun {
     if (devices.length > 0) this.#translator.stationsAre(devices.map((event) => event.device));
     for (const event of devices) this.#out.next(event);
     this.#state('up', { peer: this.#peer, ...blind });
-    void this.#learnNames(devices.map((event) => event.device));
+    for (const ask of this.#translator.takeAsks()) this.#putOff(ask);
+    void this.#askPutOff().then(() => {
+      if (current()) return this.#learnNames(devices.map((event) => event.device));
+      return undefined;
+    });
   }
 
   /**
@@ -315,19 +330,18 @@ class LinkRun {
         if (name !== null) this.#translator.stationNames([[device, name]]);
       }
     };
-    await Promise.all(Array.from({ length: NAMES_AT_ONCE }, askInTurn));
+    await Promise.all(Array.from({ length: AT_ONCE }, askInTurn));
   }
 
   /** One list; a switch without the module that answers it has nothing to list. */
-  async #list(action: string, use: (items: readonly AmiMessage[]) => void): Promise<AmiAnswer> {
-    const connection = this.#connection;
+  async #list(action: string, current: () => boolean, use: (items: readonly AmiMessage[]) => void): Promise<AmiAnswer> {
     return this.#session.send(
       action,
       {},
       {
         list: true,
         onAnswer: (given) => {
-          if (given.ok && connection === this.#connection) use(given.items);
+          if (given.ok && current()) use(given.items);
         },
       },
     );
@@ -335,29 +349,44 @@ class LinkRun {
 
   readonly #recordedAsks: Ask[] = [];
 
-  #ask(ask: Ask, _message: AmiMessage, _time: number): void {
+  #ask(ask: Ask): void {
     if (this.#session.recorded === true) {
       this.#recordedAsks.push(ask);
       if (this.#recordedAsks.length > 300) this.#recordedAsks.shift();
       return;
     }
-    if (!this.up) return;
-    const { clock, logger } = this.#context;
-    this.#session
-      .send(
-        'Getvar',
-        { Channel: ask.channel, Variable: ask.variable },
-        {
-          list: false,
-          timeoutMs: ASK_TIMEOUT_MS,
-          onAnswer: (answer) => {
-            if (answer.ok) this.#tell(this.#translator.answer(ask, answer.response.get('Value') ?? '', clock.now()));
-          },
-        },
-      )
-      .catch((error: Error) =>
-        logger.debug({ link: this.#context.link, error: error.message }, 'a question about a caller was not answered'),
-      );
+    if (this.up) void this.#question(ask);
+    else this.#putOff(ask);
+  }
+
+  /** A caller of whom the snapshot tells may have withheld his number as well. */
+  #putOff(ask: Ask): void {
+    if (this.#unasked.length < MAX_UNASKED) this.#unasked.push(ask);
+  }
+
+  /** Asks, a few at a time, what came up before the link was up; what the link's end leaves over is asked at the next. */
+  async #askPutOff(): Promise<void> {
+    const connection = this.#connection;
+    const askInTurn = async () => {
+      for (let ask = this.#unasked.shift(); ask !== undefined; ask = this.#unasked.shift()) {
+        await this.#question(ask);
+        if (connection !== this.#connection) return;
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, askInTurn));
+  }
+
+  async #question(ask: Ask): Promise<void> {
+    const { clock, logger, link } = this.#context;
+    const onAnswer = (answer: AmiAnswer) => {
+      if (answer.ok) this.#tell(this.#translator.answer(ask, answer.response.get('Value') ?? '', clock.now()));
+    };
+    try {
+      const fields = { Channel: ask.channel, Variable: ask.variable };
+      await this.#session.send('Getvar', fields, { list: false, timeoutMs: ASK_TIMEOUT_MS, onAnswer });
+    } catch (error) {
+      logger.debug({ link, error: (error as Error).message }, 'a question about a caller was not answered');
+    }
   }
 
   /** In a recording, what the recorded client asked is answered in its bytes: of the latest call that raised the question. */
@@ -391,8 +420,10 @@ function deviceOfLines(lines: readonly MonitoredDevice[]): (endpoint: string, re
     if (line.endpoint !== undefined) byEndpoint.set(line.endpoint, line.device);
     else byResource.add(line.device);
   }
+  const looksLikeOne = (endpoint: string, resource: string) =>
+    EXTENSION.test(resource) && !BY_CHANNEL_NUMBER.test(endpoint);
   return (endpoint, resource) =>
-    byEndpoint.get(endpoint) ?? (byResource.has(resource) || EXTENSION.test(resource) ? resource : null);
+    byEndpoint.get(endpoint) ?? (byResource.has(resource) || looksLikeOne(endpoint, resource) ? resource : null);
 }
 
 function sessionOf({ client, connect }: AsteriskAmiOptions): AmiSession {

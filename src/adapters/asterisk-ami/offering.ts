@@ -1,4 +1,4 @@
-import type { ConnectionFacts } from '../../domain/call.ts';
+import type { ConnectionFacts, RedirectionParty } from '../../domain/call.ts';
 import type { ConnectionChange } from '../../domain/event.ts';
 import { causeOfFailure } from './causes.ts';
 import { failCaller, foldClears, waits } from './clearing.ts';
@@ -88,9 +88,19 @@ export function answers(s: State, leg: Leg): void {
 export function failed(s: State, leg: Leg): void {
   if (leg.originated || (leg.kind !== 'station' && leg.kind !== 'trunk')) return;
   const origin = originOf(s, leg.dialledBy);
-  if (origin === undefined) return;
+  if (origin === undefined || isStillOffered(s, leg, origin)) return;
   if (leg.conn === undefined) offerAndFail(s, leg, origin);
   failCaller(s, leg, origin);
+}
+
+/** True while another telephone of the same extension may still take the call. */
+function isStillOffered(s: State, leg: Leg, origin: Leg): boolean {
+  if (leg.device === null) return false;
+  for (const other of s.byDevice.get(leg.device) ?? []) {
+    if (other === leg || other.dialStatus !== undefined || other.hangupRequested !== undefined) continue;
+    if (originOf(s, other.dialledBy) === origin) return true;
+  }
+  return false;
 }
 
 /** A telephone that was called and had not rung yet when the caller gave up: its user missed the call all the same. */
@@ -142,11 +152,12 @@ function offeredFacts(s: State, leg: Leg, origin: Leg | undefined): ConnectionFa
   const consulted = origin?.conn?.state === 'hold' ? localOf(leg)?.dialled : undefined;
   const dialled = consulted ?? origin?.dialled ?? localOf(leg)?.dialled ?? leg.device;
   leg.transferor = origin?.transferor;
+  const from = divertedTo(leg, origin);
   return {
     ...(dialled === null || leg.kind !== 'station' || origin?.returnedFrom !== undefined ? {} : { dialled }),
     ...(origin?.queue === undefined ? {} : { queue: origin.queue }),
     ...(origin?.transferredBy === undefined ? {} : { transferredBy: origin.transferredBy }),
-    ...(origin?.divertedFrom === undefined ? {} : { divertedFrom: origin.divertedFrom }),
+    ...(from === undefined ? {} : { divertedFrom: from }),
     ...(origin?.returnedFrom === undefined ? {} : { returnedFrom: origin.returnedFrom }),
   };
 }
@@ -169,10 +180,16 @@ function connectionIsIn(origin: Leg, id: string): boolean {
 
 function parties(s: State, call: CallRecord, origin: Leg | undefined, leg: Leg) {
   const number = origin?.dialled ?? leg.device;
-  const from = origin?.divertedFrom;
+  const from = divertedTo(leg, origin);
   return {
     ...(origin === undefined ? {} : { callingDevice: partyOfLeg(s, origin) }),
     ...(number === null || call.conns.size > 2 ? {} : { calledDevice: called(s, number) }),
     ...(from === undefined ? {} : { lastRedirectionDevice: called(s, from.number ?? '') }),
   };
+}
+
+/** Who forwarded the call to this leg. Follow-me rings the forwarding extension as well: it has not forwarded to itself. */
+function divertedTo(leg: Leg, origin: Leg | undefined): RedirectionParty | undefined {
+  const from = origin?.divertedFrom;
+  return from === undefined || from.number === leg.device ? undefined : from;
 }

@@ -64,6 +64,7 @@ export function snapshotComplete(s: State): void {
   for (const row of rows) tellWaiting(s, row);
   for (const row of rows) joinBridged(s, row.leg);
   s.resync = false;
+  s.dnid.clear();
   rows.length = 0;
   seen.clear();
 }

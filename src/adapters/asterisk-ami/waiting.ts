@@ -36,9 +36,13 @@ export function queueCallerLeave(s: State, m: AmiMessage): void {
   if (leg === undefined) return;
   leg.queue = undefined;
   if (call === undefined) return;
+  // The queue that was left, and no other: a dialplan sends on to the next queue at once, and calls merge meanwhile.
+  const left = servicesOf(call, 'queue');
   settle(s, 'queue', leg, QUEUE_PROOF_MS, () => {
-    const ended = servicesOf(call, 'queue').map((conn) => change(conn, 'null'));
-    if (ended.length > 0) emit(s, 'callInformation', call, ended, { origin: 'QueueCallerLeave' });
+    for (const conn of left) {
+      if (conn.state === 'null') continue;
+      emit(s, 'callInformation', conn.call, [change(conn, 'null')], { origin: 'QueueCallerLeave' });
+    }
   });
 }
 
