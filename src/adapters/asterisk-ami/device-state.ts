@@ -12,7 +12,8 @@ const ENDPOINT = /^\w+\/(.+)$/;
 /** Which telephones can be reached, from DeviceStateChange events and from the items of DeviceStateList. */
 export class DeviceStates {
   readonly #options: TranslatorOptions;
-  readonly #inService = new Map<DeviceId, boolean>();
+  /** By device, and of its endpoints: a user may have a telephone and a program. One that can be reached is enough. */
+  readonly #inService = new Map<DeviceId, Map<string, boolean>>();
 
   constructor(options: TranslatorOptions) {
     this.#options = options;
@@ -26,20 +27,26 @@ export class DeviceStates {
     if (resource === undefined) return undefined;
     const device = this.#options.deviceOf(endpoint, resource);
     if (device === null) return undefined;
-    const reachable = !UNREACHABLE.has(message.get('State') ?? '');
-    const before = this.#inService.get(device);
-    this.#inService.set(device, reachable);
+    const endpoints = this.#inService.get(device) ?? new Map<string, boolean>();
+    const before = endpoints.size === 0 ? undefined : isInService(endpoints);
+    endpoints.set(endpoint, !UNREACHABLE.has(message.get('State') ?? ''));
+    this.#inService.set(device, endpoints);
+    const reachable = isInService(endpoints);
     if (before === reachable) return undefined;
     return { type: reachable ? 'backInService' : 'outOfService', link: this.#options.link, device, time };
   }
 
   /** Everything that is known, as events: after a connect. */
   all(time: number): DeviceEvent[] {
-    return [...this.#inService].map(([device, reachable]) => ({
-      type: reachable ? 'backInService' : 'outOfService',
+    return [...this.#inService].map(([device, endpoints]) => ({
+      type: isInService(endpoints) ? 'backInService' : 'outOfService',
       link: this.#options.link,
       device,
       time,
     }));
   }
+}
+
+function isInService(endpoints: ReadonlyMap<string, boolean>): boolean {
+  return [...endpoints.values()].includes(true);
 }

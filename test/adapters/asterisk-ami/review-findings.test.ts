@@ -2,6 +2,7 @@
 
 import { of, ReplaySubject } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import { DeviceStates } from '../../../src/adapters/asterisk-ami/device-state.ts';
 import { asteriskAmi } from '../../../src/adapters/asterisk-ami/index.ts';
 import { messageFromText } from '../../../src/adapters/asterisk-ami/parse.ts';
 import type { AmiAnswer, AmiFields, AmiSession, AmiSessionEvent } from '../../../src/adapters/asterisk-ami/session.ts';
@@ -199,6 +200,17 @@ test('who joins a room after a caller was transferred into it meets those who ar
   expect(recorder.records('1003')[0]?.last.conference).toBe('500');
   expect(calls.get('1003')).toBe(calls.get('1002'));
   expect(calls.get('1003')).toBe(calls.get('PJSIP/trunk-00000001'));
+});
+
+test('an extension with two endpoints is in service while one of them can be reached', () => {
+  const states = new DeviceStates({ link: 'pbx', deviceOf: (_, resource) => resource.slice(-4) });
+  const change = (device: string, state: string) =>
+    states.handle(messageFromText(`Event: DeviceStateChange\r\nDevice: ${device}\r\nState: ${state}`), 0)?.type;
+  expect(change('PJSIP/1001', 'NOT_INUSE')).toBe('backInService');
+  expect(change('PJSIP/991001', 'UNAVAILABLE')).toBeUndefined();
+  expect(change('PJSIP/1001', 'UNAVAILABLE')).toBe('outOfService');
+  expect(change('PJSIP/991001', 'NOT_INUSE')).toBe('backInService');
+  expect(states.all(0)).toMatchObject([{ type: 'backInService', device: '1001' }]);
 });
 
 test('the channels of a card are no extensions', async () => {
