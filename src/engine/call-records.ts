@@ -32,6 +32,8 @@ export interface CallRecord {
   endedBy?: EndedBy;
   /** The facts as they are now. */
   last: LineCall;
+  /** The ended connection as it was last looked at. */
+  seen?: Connection;
 }
 
 /** Keeps the story of every line's calls. Feed it every change of a call, in order. Bounded by `limit`, oldest out. */
@@ -53,15 +55,17 @@ export class CallRecorder {
   update(call: Call, resync = false): void {
     for (const connection of call.connections) {
       if (connection.party.category !== 'station' || connection.partOf !== undefined) continue;
+      if (this.#records.get(connection.id)?.seen === connection) continue;
       const view = lineCallOf(call, connection.id);
-      if (view !== undefined) this.#take(call, view, resync);
+      if (view !== undefined) this.#take(call, connection, view, resync);
     }
   }
 
-  #take(call: Call, view: LineCall, resync: boolean): void {
+  #take(call: Call, connection: Connection, view: LineCall, resync: boolean): void {
     const record = this.#records.get(view.id) ?? this.#begin(view);
     if (record.end !== undefined && view.state !== 'null') return;
     record.last = view;
+    if (connection.state === 'null') record.seen = connection;
     record.direction = view.direction;
     const moved = view.state === 'null' ? undefined : meet(record, view);
     const before = record.states.at(-1);

@@ -64,7 +64,12 @@ export class Calls {
       logger.debug({ link: link.id, call: event.callId, event: event.type }, 'an event of an unknown call');
       return undefined;
     }
-    const entry: CallEntry = { id: event.callId, link, actor: actors.call(event.callId, link.id, event.time) };
+    const entry: CallEntry = {
+      id: event.callId,
+      link,
+      actor: actors.call(event.callId, link.id, event.time),
+      placed: new Map(),
+    };
     registry.calls.set(event.callId, entry);
     return entry;
   }
@@ -95,7 +100,7 @@ export class Calls {
     if (owner !== entry) {
       const moved = owner === undefined || owner === source;
       if (!moved && connection.state === 'null') return;
-      registry.place(id, entry);
+      registry.place(connection, entry);
       if (!moved) this.#detach(owner, connection, time);
     }
     lines.of(entry.link, connection)?.calls.add(entry);

@@ -27,6 +27,8 @@ export interface CallEntry {
   readonly id: CallId;
   readonly link: LinkEntry;
   readonly actor: CallActor;
+  /** The connections that were ever in it, with their devices; a call forgets those that came to nothing long ago. */
+  readonly placed: Map<ConnectionId, DeviceId>;
 }
 
 /** All that an engine has: links, their lines, calls, and which call a connection belongs to. */
@@ -56,14 +58,15 @@ export class Registry {
   }
 
   /** A connection belongs to this call from now on. */
-  place(connection: ConnectionId, call: CallEntry): void {
-    this.#callOf.set(connection, call);
+  place({ id, device }: Connection, call: CallEntry): void {
+    this.#callOf.set(id, call);
+    call.placed.set(id, device);
   }
 
   /** Forgets a call and ends its actor. */
   remove(entry: CallEntry): void {
     this.calls.delete(entry.id);
-    for (const { id, device } of entry.actor.context().call.connections) {
+    for (const [id, device] of entry.placed) {
       if (this.#callOf.get(id) === entry) this.#callOf.delete(id);
       entry.link.lines.get(device)?.calls.delete(entry);
     }

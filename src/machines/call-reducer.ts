@@ -70,10 +70,26 @@ export function reduceCall(call: Call, event: CallInput, now: number): Reduced {
   const changed = new Set<ConnectionId>();
   for (const moved of event.absorbed ?? []) absorb(connections, changed, moved);
   for (const change of event.connections) applyChange(connections, changed, change, event, now);
+  forgetOldOffers(connections, changed);
   if (event.type === 'callCleared') return cleared(call, connections, changed, event, now);
   const state = callStateOf(connections, call.state, call.answeredAt !== undefined);
   if (state === 'connected' && mayAnswer(event)) answer(connections, changed, now);
   return settle(call, connections, changed, event, state, now);
+}
+
+/** How many ended offers that nobody took a call keeps: a queue may ring its agents for hours. */
+export const KEPT_OFFERS = 32;
+
+/** Keeps the newest offers that came to nothing; the older ones were told when they ended. */
+function forgetOldOffers(connections: Connection[], changed: ReadonlySet<ConnectionId>): void {
+  if (connections.length <= KEPT_OFFERS) return;
+  const old = connections.filter((each) => isOldOffer(each) && !changed.has(each.id));
+  for (const each of old.slice(0, Math.max(0, old.length - KEPT_OFFERS)))
+    connections.splice(connections.indexOf(each), 1);
+}
+
+function isOldOffer({ direction, endedAt, answeredAt, state }: Connection): boolean {
+  return direction === 'in' && state === 'null' && endedAt !== undefined && answeredAt === undefined;
 }
 
 /** The call with what look-ups told. Connections that are gone or never were are left alone. */
@@ -144,6 +160,7 @@ function applyChange(
   now: number,
 ): void {
   const index = connections.findIndex((connection) => connection.id === change.id);
+  if (index < 0 && change.state === 'null' && change.party === undefined) return;
   const before = index < 0 ? undefined : connections[index]!;
   const after = changedConnection(before ?? begin(change, now), change, event, now);
   if (before === undefined) connections.push(after);

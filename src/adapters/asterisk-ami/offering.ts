@@ -31,10 +31,23 @@ export function deliver(s: State, leg: Leg): void {
     if (origin !== undefined) dropPending(s, origin, 'service');
   }
   changes.push(...nameRedirectors(s, leg, origin));
+  forgetOldOffers(call, origin);
   emit(s, 'delivered', call, changes, {
     ...parties(s, call, origin, leg),
     origin: 'Newstate Ringing',
   });
+}
+
+/** How many ended offers of one call are remembered: a queue may ring its agents for hours. */
+const KEPT_OFFERS = 64;
+
+function forgetOldOffers(call: CallRecord, origin: Leg | undefined): void {
+  if (call.conns.size <= KEPT_OFFERS) return;
+  for (const conn of call.conns) {
+    if (call.conns.size <= KEPT_OFFERS) return;
+    const idle = conn.state === 'null' && conn.direction === 'in' && !conn.talked;
+    if (idle && conn !== origin?.divertor && conn !== origin?.transferor) call.conns.delete(conn);
+  }
 }
 
 /** Tells that the parties are talking, once that is proved. `at`: when the phone was answered. */
