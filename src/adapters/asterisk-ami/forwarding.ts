@@ -40,7 +40,7 @@ export function forwardsAll(s: State, caller: Leg, local: Leg): void {
 function forwards(s: State, caller: Leg, local: Leg): void {
   const from = numberOf(local.callerNumber);
   const name = nameOf(local.callerName);
-  if (from !== null && name !== null && EXTENSION.test(from)) {
+  if (from !== null && name !== null && EXTENSION.test(from) && !s.stationsComplete && !s.names.has(from)) {
     s.stations.add(from);
     s.names.set(from, name);
   }

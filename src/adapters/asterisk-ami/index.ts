@@ -67,6 +67,10 @@ const EXTENSION = /^\d{2,6}$/;
 /** What is a line of the machine, not an extension: `DAHDI/24-1` is the 24th channel of a card. */
 const BY_CHANNEL_NUMBER = /^(?:DAHDI|Zap)\//i;
 
+/** After a snapshot that failed on a link that is there, doubling. */
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+
 /** How long an answer to a question about a caller may take before nobody cares. */
 const ASK_TIMEOUT_MS = 2_000;
 
@@ -139,6 +143,7 @@ class LinkRun {
   readonly #listening = new Set<(message: AmiMessage) => void>();
   #connection = 0;
   #peer = 'Asterisk';
+  #retryMs = FIRST_RETRY_MS;
   #cancelTick: CancelTimer = () => {};
   #tickAt: number | undefined;
   #cancelRetry: CancelTimer = () => {};
@@ -300,10 +305,12 @@ class LinkRun {
       );
       this.#cancelRetry = clock.setTimer(() => {
         if (current()) void this.#resynchronise(version);
-      }, 1_000);
+      }, this.#retryMs);
+      this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
       return;
     }
     if (!current()) return;
+    this.#retryMs = FIRST_RETRY_MS;
     const devices = this.#devices.all(clock.now());
     if (devices.length > 0) this.#translator.stationsAre(devices.map((event) => event.device));
     for (const event of devices) this.#out.next(event);
