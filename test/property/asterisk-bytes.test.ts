@@ -96,7 +96,7 @@ function* resized(pieces: readonly RecordedBytes[], sizes: Iterator<number>): Ge
 /** A kernel joins what comes within this time, not more; times are compared within 250 ms. */
 const COALESCE_MS = 40;
 /** How far apart a switch may tell two things that happened at once. */
-const DRIFT_MS = 25;
+const DRIFT_MS = 60;
 
 /** Another order that keeps each channel's, each bridge's and each action's own. Times stay in order. */
 function interleave(messages: readonly RecordedMessage[], choices: Iterator<number>): RecordedMessage[] {

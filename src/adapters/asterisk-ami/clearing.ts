@@ -64,8 +64,8 @@ export function clearSoon(
   s: State,
   leg: Leg,
   ending: Ending,
-  ms = CLEAR_PROOF_MS,
   type: CallEventType = 'connectionCleared',
+  ms = CLEAR_PROOF_MS,
 ): void {
   const { conn, facts } = ending;
   conn.facts = { ...conn.facts, ...facts };
@@ -248,7 +248,14 @@ function endingOfOffer(s: State, conn: Conn, leg: Leg): ConnectionFacts {
   );
   if (leg.hangupCause === 26 || answeredElsewhere) return { cause: 'multipleAlerting', endedBy: 'pbx', missed: false };
   const callerGaveUp = callerHangupOrder(conn, origin);
-  if (callerGaveUp !== undefined && (leg.hangupRequested === undefined || callerGaveUp < leg.hangupRequested)) {
+  // A caller who is let go of after the attempt was over did not give up.
+  const overBefore =
+    leg.dialStatus !== 'CANCEL' && leg.dialEndOrder !== undefined && leg.dialEndOrder < (callerGaveUp ?? 0);
+  if (
+    callerGaveUp !== undefined &&
+    !overBefore &&
+    (leg.hangupRequested === undefined || callerGaveUp < leg.hangupRequested)
+  ) {
     return { cause: 'callCancelled', endedBy: 'remote', ...(leg.channelState === 6 ? {} : { missed: true }) };
   }
   if (leg.hangupRequested !== undefined) return refusedHere(conn, leg, origin);

@@ -115,6 +115,7 @@ export function dialEnd(s: State, m: AmiMessage): void {
     return;
   }
   dest.dialStatus ??= status;
+  dest.dialEndOrder ??= ++s.order;
   const forward = m.get('Forward');
   if (forward !== undefined && forward !== '') forwardedByPhone(s, dest, forward);
   else if (caller !== undefined && (refused(dest) || FAILURES.has(status))) failed(s, dest);

@@ -1,5 +1,5 @@
-import type { ConnectionChange } from '../../domain/event.ts';
-import { waits } from './clearing.ts';
+import type { ConnectionFacts } from '../../domain/call.ts';
+import { clearSoon, waits } from './clearing.ts';
 import { nameOf, numberOf } from './identity.ts';
 import { originOf, otherHalf } from './legs.ts';
 import { deliver } from './offering.ts';
@@ -54,11 +54,11 @@ function forwards(s: State, caller: Leg, local: Leg): void {
   origin.divertedFrom = { number: from, name: s.names.get(from) ?? null, reason };
   origin.divertor = before;
   if (before === undefined || origin.conn === undefined) return;
-  if (waits(s, before)) {
-    divertedChange(s, before, local.dialled);
-    return;
-  }
-  emit(s, 'diverted', origin.conn.call, [divertedChange(s, before, local.dialled)], { origin: 'DialBegin' });
+  const facts = divertedFacts(s, before, local.dialled);
+  const [leg] = before.legs;
+  if (waits(s, before)) before.facts = { ...before.facts, ...facts };
+  else if (leg !== undefined && before.state !== 'null') clearSoon(s, leg, { conn: before, facts }, 'diverted');
+  else emit(s, 'diverted', origin.conn.call, [change(before, 'null', facts)], { origin: 'DialBegin' });
 }
 
 /** A client sent the caller on before anybody answered. */
@@ -72,14 +72,14 @@ export function deflects(s: State, caller: Leg): void {
   else emit(s, 'diverted', from.call, [change(from, 'null', facts)], { cause: 'redirected', origin: 'DialBegin' });
 }
 
-function divertedChange(s: State, conn: Conn, number: string): ConnectionChange {
+function divertedFacts(s: State, conn: Conn, number: string): ConnectionFacts {
   const busy = wasBusy(conn);
-  return change(conn, waits(s, conn) ? undefined : 'null', {
+  return {
     cause: busy ? 'callForwardBusy' : 'callForwardNoAnswer',
     endedBy: busy ? 'local' : 'pbx',
     divertedTo: redirectedTo(s, number),
     missed: !busy,
-  });
+  };
 }
 
 function wasBusy(conn: Conn): boolean {

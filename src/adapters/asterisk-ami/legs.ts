@@ -191,6 +191,7 @@ function blankLeg(uid: string): Leg {
     dialling: new Set(),
     answerAt: undefined,
     dialStatus: undefined,
+    dialEndOrder: undefined,
     bridge: undefined,
     lastBridge: undefined,
     conn: undefined,

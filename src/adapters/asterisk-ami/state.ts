@@ -39,6 +39,8 @@ export interface Leg {
   answerAt: number | undefined;
   /** DialEnd's status where it was not ANSWER. */
   dialStatus: string | undefined;
+  /** When, in the order of events, that DialEnd came. */
+  dialEndOrder: number | undefined;
   bridge: string | undefined;
   /** The bridge that it was in last. */
   lastBridge: string | undefined;

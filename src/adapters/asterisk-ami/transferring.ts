@@ -39,7 +39,7 @@ export function blindTransfer(s: State, m: AmiMessage): void {
     endedBy,
     transferredTo: named(s, exten),
   } satisfies ConnectionFacts;
-  clearSoon(s, transferor, { conn, facts }, PARK_PROOF_MS, 'transferred');
+  clearSoon(s, transferor, { conn, facts }, 'transferred', PARK_PROOF_MS);
 }
 
 /** AttendedTransfer: a device with two calls joins them and leaves both. */
