@@ -2,7 +2,6 @@ import type { Clock } from '../../domain/clock.ts';
 import type { CommandResult } from '../../domain/command.ts';
 import type { DeviceId, LinkId, MonitoredDevice } from '../../domain/device.ts';
 import type { CallEvent } from '../../domain/event.ts';
-import { endpointOf } from './command-place.ts';
 import type { AmiMessage } from './message.ts';
 import type { AmiAnswer, AmiFields, AmiSession } from './session.ts';
 import type { AsteriskTranslator } from './translate.ts';

@@ -5,7 +5,7 @@ import { channelFields, createLeg, legOf, MAX_CHANNELS, originatedLocal } from '
 import type { AmiMessage } from './message.ts';
 import { answers, deliver, failed } from './offering.ts';
 import { learnDialled, learnDialledFrom, originates, ownPhoneAnswered, prompt } from './own-phone.ts';
-import { comesBack, placed, SERVICE_PROOF_MS, serviceAnswers, serviceInitiated } from './placing.ts';
+import { comesBack, placed, SERVICE_PROOF_MS, serviceAnswers } from './placing.ts';
 import { settle } from './settle.ts';
 import type { Leg, State } from './state.ts';
 import { change, emit } from './state.ts';

@@ -23,7 +23,7 @@ export function deliver(s: State, leg: Leg): void {
     leg.conn = shared;
     return;
   }
-  const changes: ConnectionChange[] = [createConn(s, leg, call, 'in', 'alerting', offeredFacts(s, leg, origin))];
+  const changes: ConnectionChange[] = [createConn(s, leg, call, 'in', 'alerting', offeredFacts(leg, origin))];
   changes.push(...endTones(call), ...foldClears(s, call));
   const caller = origin === undefined ? undefined : connIn(call, origin);
   if (caller?.state === 'initiated') {
@@ -122,7 +122,7 @@ export function missesUnrung(s: State, leg: Leg): void {
   const origin = originOf(s, leg.dialledBy);
   if (origin?.hangupRequested === undefined || leg.hangupCause === 26) return;
   const call = callFor(s, leg, origin);
-  const changes = [createConn(s, leg, call, 'in', 'alerting', offeredFacts(s, leg, origin))];
+  const changes = [createConn(s, leg, call, 'in', 'alerting', offeredFacts(leg, origin))];
   emit(s, 'offered', call, changes, {
     ...parties(s, call, origin, leg),
     time: leg.calledAt ?? s.now,
@@ -142,7 +142,7 @@ export function missUnrung(s: State, caller: Leg): void {
 /** A leg that never rang was offered the call all the same: it fails before it alerts. */
 function offerAndFail(s: State, leg: Leg, origin: Leg): void {
   const call = callFor(s, leg, origin);
-  const changes = [createConn(s, leg, call, 'in', 'fail', offeredFacts(s, leg, origin))];
+  const changes = [createConn(s, leg, call, 'in', 'fail', offeredFacts(leg, origin))];
   const caller = connIn(call, origin);
   if (caller?.state === 'initiated') changes.push(change(caller, 'connected'));
   changes.push(...nameRedirectors(s, leg, origin));
@@ -161,7 +161,7 @@ function sameDeviceConn(s: State, call: CallRecord, leg: Leg): Conn | undefined 
   );
 }
 
-function offeredFacts(s: State, leg: Leg, origin: Leg | undefined): ConnectionFacts {
+function offeredFacts(leg: Leg, origin: Leg | undefined): ConnectionFacts {
   const consulted = origin?.conn?.state === 'hold' ? localOf(leg)?.dialled : undefined;
   const dialled = consulted ?? origin?.dialled ?? localOf(leg)?.dialled ?? leg.device;
   leg.transferor = origin?.transferor;

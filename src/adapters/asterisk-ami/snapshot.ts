@@ -198,7 +198,7 @@ function joinBridged(s: State, leg: Leg): void {
   for (const other of heardBy(s, leg)) {
     const far = other.conn;
     if (far === undefined || far.state === 'null' || far.call === conn.call) continue;
-    const changes = [...joined(leg, conn, other), ...joined(other, far, leg)];
+    const changes = [...joined(conn, other), ...joined(far, leg)];
     changes.push(...endServices(conn.call), ...endServices(far.call));
     const [into, from] = byAge(conn.call, far.call);
     mergeCalls(s, into, from, 'conferenced', changes, { origin: 'CoreShowChannel' });
@@ -206,7 +206,7 @@ function joinBridged(s: State, leg: Leg): void {
 }
 
 /** One who was taken from a parking place while nobody was looking, and who took him. */
-function joined(leg: Leg, conn: Conn, other: Leg): ConnectionChange[] {
+function joined(conn: Conn, other: Leg): ConnectionChange[] {
   const place = other.parked;
   other.parked = undefined;
   conn.talked = true;

@@ -8,8 +8,8 @@ import type { AmiMessage } from './message.ts';
 import { deliver } from './offering.ts';
 import { endServices } from './placing.ts';
 import { dropPending } from './settle.ts';
-import type { CallRecord, Conn, Leg, State } from './state.ts';
-import { change, emit, partiesOf, partyOfLeg, redirection, shadowOf } from './state.ts';
+import type { CallRecord, Conn, State } from './state.ts';
+import { change, partiesOf, partyOfLeg, redirection, shadowOf } from './state.ts';
 
 /** How long a blind transfer to a parking place may take to show that it is one. Seen: 1 ms. */
 const PARK_PROOF_MS = 100;
