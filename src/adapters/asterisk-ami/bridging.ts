@@ -8,6 +8,9 @@ import { settle, settleLeg } from './settle.ts';
 import type { CallRecord, Conn, EmitExtra, Leg, State } from './state.ts';
 import { change, connIn, emit, partyOfLeg, redirection } from './state.ts';
 
+/** ChannelState of a channel that was answered. */
+const UP = 6;
+
 /** How long Asterisk may take from resuming a held call to transferring it. Seen: 2 ms. */
 const RETRIEVE_PROOF_MS = 150;
 
@@ -53,6 +56,9 @@ export function hold(s: State, m: AmiMessage): void {
   const leg = legOf(s, m);
   if (leg?.conn === undefined) return;
   settleLeg(s, leg, 'retrieve');
+  settleLeg(s, leg, 'service');
+  // Who holds has answered, though the bridge that proves it is not told yet.
+  if (leg.conn.state === 'alerting' && leg.channelState === UP) establish(s, leg, leg.answerAt ?? s.now);
   if (leg.conn.state !== 'connected') return;
   const byCode = leg.digitEnd !== undefined && s.now - leg.digitEnd < 50 ? leg.digitsAt : undefined;
   emit(s, 'held', leg.conn.call, [change(leg.conn, 'hold', forgetCode(leg, byCode))], {
@@ -182,7 +188,7 @@ function talk(s: State, leg: Leg, conn: Conn, other: Leg, far: Conn): void {
     if (
       its.state === 'alerting' &&
       mine.answerAt === undefined &&
-      mine.channelState === 6 &&
+      mine.channelState === UP &&
       mine.hangupRequested === undefined
     ) {
       establish(s, mine, s.now);

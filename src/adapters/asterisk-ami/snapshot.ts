@@ -1,13 +1,13 @@
 import type { ConnectionChange } from '../../domain/event.ts';
 import { byAge, mergeCalls } from './bridging.ts';
-import { endLeg, flushClears } from './clearing.ts';
+import { afterLeaving, clear, endLeg, flushClears } from './clearing.ts';
 import { numberOf, partyOf } from './identity.ts';
 import { enterBridge, heardBy, leaveBridge, legOf, markOriginated } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { deliver, establish } from './offering.ts';
 import { endServices, placed, serviceAnswers } from './placing.ts';
 import type { Conn, Leg, SnapshotRow, State } from './state.ts';
-import { change, emit } from './state.ts';
+import { change, emit, partiesOf } from './state.ts';
 import { confbridgeJoin, queueCallerJoin } from './waiting.ts';
 
 const RINGING = 5;
@@ -57,6 +57,7 @@ export function snapshotComplete(s: State): void {
   for (const leg of [...s.legs.values()]) {
     if (!seen.has(leg.uid)) endLeg(s, leg, { cause: 'x-unknown', endedBy: 'pbx' });
   }
+  sweep(s);
   for (const row of rows) seat(s, row);
   for (const row of rows) if (row.leg.dialledBy === undefined) relate(row, rows);
   for (const row of rows) tellPlaced(s, row);
@@ -90,6 +91,21 @@ export function statusRow(s: State, m: AmiMessage): void {
 /** StatusComplete: the numbers have been used. */
 export function statusComplete(s: State): void {
   s.dnid.clear();
+}
+
+/** Ends what damaged or contradictory events left without a channel: nothing of it is on the switch. */
+function sweep(s: State): void {
+  const isThere = (leg: Leg) => s.legs.get(leg.uid) === leg;
+  for (const call of [...s.calls]) {
+    for (const conn of partiesOf(call)) {
+      if (![...conn.legs].some(isThere)) clear(s, { conn, facts: { cause: 'x-unknown', endedBy: 'pbx' } });
+    }
+    afterLeaving(s, call, 'x-unknown');
+  }
+  for (const [id, members] of s.bridges) {
+    for (const leg of members) if (!isThere(leg)) members.delete(leg);
+    if (members.size === 0) s.bridges.delete(id);
+  }
 }
 
 function seat(s: State, row: SnapshotRow): void {

@@ -104,6 +104,9 @@ export class AsteriskTranslator {
   /** The whole list of channels, as CoreShowChannels answered: after a connect. An empty list is an answer too. */
   snapshot(rows: readonly AmiMessage[], time: number): CallEvent[] {
     const s = this.#at(time);
+    s.snapshot.active = false;
+    s.snapshot.rows.length = 0;
+    s.snapshot.seen.clear();
     for (const row of rows) snapshotRow(s, row);
     snapshotComplete(s);
     return this.#told();
