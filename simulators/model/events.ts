@@ -1,6 +1,8 @@
 import type { Bridge } from './bridge.ts';
 import type { Leg } from './leg.ts';
 import type { QueueMember } from './queue-state.ts';
+import type { Ringer, Step } from './step.ts';
+import type { Target } from './target.ts';
 
 /** How a device is occupied. */
 export type DeviceState =
@@ -29,15 +31,38 @@ export interface ParkedCall {
 /** What happens in the exchange, in no protocol's words. Read a leg when the event comes: it lives on. */
 export type ModelEvent =
   | { readonly type: 'legCreated' | 'legState' | 'callerChanged' | 'connectedChanged' | 'legEnded'; readonly leg: Leg }
-  | { readonly type: 'step'; readonly leg: Leg }
+  /** A leg takes a step of the numbering plan. */
+  | { readonly type: 'step'; readonly leg: Leg; readonly step: Step }
   | { readonly type: 'variable'; readonly leg: Leg | null; readonly name: string; readonly value: string }
-  | { readonly type: 'dialBegan'; readonly from: Leg | null; readonly to: Leg; readonly target: string }
+  /** A leg learns how ringing others went. */
+  | { readonly type: 'rangOut'; readonly leg: Leg }
+  | {
+      readonly type: 'dialBegan';
+      readonly from: Leg | null;
+      readonly to: Leg;
+      readonly target: Target;
+      readonly by: Ringer;
+    }
   | { readonly type: 'dialProgress'; readonly from: Leg | null; readonly to: Leg; readonly early?: boolean }
-  | { readonly type: 'dialEnded'; readonly from: Leg | null; readonly to: Leg; readonly outcome: DialOutcome }
+  /** `forward`: it sent the call there. */
+  | {
+      readonly type: 'dialEnded';
+      readonly from: Leg | null;
+      readonly to: Leg;
+      readonly outcome: DialOutcome;
+      readonly forward?: Target;
+    }
   | { readonly type: 'bridgeCreated' | 'bridgeDestroyed'; readonly bridge: Bridge }
   | { readonly type: 'bridgeEntered'; readonly bridge: Bridge; readonly leg: Leg; readonly swap?: Leg }
   | { readonly type: 'bridgeLeft'; readonly bridge: Bridge; readonly leg: Leg }
-  | { readonly type: 'hangupRequested'; readonly leg: Leg; readonly soft: boolean; readonly cause?: number }
+  /** `soft`: the exchange wants it. `hadCause`: the exchange had given a cause before. */
+  | {
+      readonly type: 'hangupRequested';
+      readonly leg: Leg;
+      readonly soft: boolean;
+      readonly cause?: number;
+      readonly hadCause?: boolean;
+    }
   | { readonly type: 'retrieved' | 'musicStarted' | 'musicStopped'; readonly leg: Leg }
   | {
       readonly type: 'digit';
@@ -46,6 +71,8 @@ export type ModelEvent =
       readonly direction: 'received' | 'sent';
       readonly phase: 'begin' | 'end';
       readonly durationMs: number;
+      /** Nobody pressed it: a client had it put among the keys of the leg. */
+      readonly queued?: boolean;
     }
   | {
       readonly type: 'queueJoined' | 'queueLeft';
@@ -96,12 +123,25 @@ export type ModelEvent =
   | { readonly type: 'memberPaused'; readonly queue: string; readonly member: QueueMember }
   /** `byExchange`: for a consultation that the exchange makes. */
   | { readonly type: 'held'; readonly leg: Leg; readonly byExchange?: boolean }
+  /** The second bridge is given up for the first. */
+  | { readonly type: 'bridgesMerged'; readonly into: Bridge; readonly from: Bridge; readonly fromSize: number }
+  /** A caller left a message. */
+  | { readonly type: 'messageLeft'; readonly leg: Leg; readonly mailbox: string; readonly unheard: number }
+  /** The numbering plan tells clients something of its own: a name and fields, as they are. */
+  | {
+      readonly type: 'privateEvent';
+      readonly leg: Leg;
+      readonly name: string;
+      readonly fields: readonly (readonly [name: string, value: string])[];
+    }
   | { readonly type: 'parked' | 'parkingTimedOut' | 'parkingAbandoned'; readonly parked: ParkedCall }
   | { readonly type: 'unparked'; readonly parked: ParkedCall; readonly retriever: Leg }
   | { readonly type: 'conferenceStarted' | 'conferenceEnded'; readonly bridge: Bridge }
   | { readonly type: 'conferenceJoined' | 'conferenceLeft'; readonly bridge: Bridge; readonly leg: Leg }
   | {
       readonly type: 'blindTransfer';
+      /** By the keys of the telephone, which the exchange heard. */
+      readonly byKeys?: boolean;
       readonly transferer: Leg;
       readonly transferee: Leg;
       readonly bridge: Bridge;
@@ -119,6 +159,22 @@ export type ModelEvent =
       readonly transferee: Leg;
       readonly target: Leg;
       readonly into: Bridge;
+    }
+  /** Nobody is left for whom `leg` consulted. */
+  | {
+      readonly type: 'transferFailed';
+      readonly leg: Leg;
+      readonly first: Bridge;
+      readonly second: Bridge;
+      readonly target: Leg;
+    }
+  /** The transferee takes the place of `second`, for which others still ring. */
+  | {
+      readonly type: 'transferWhileRinging';
+      readonly first: Leg;
+      readonly bridge: Bridge;
+      readonly second: Leg;
+      readonly transferee: Leg;
     }
   | { readonly type: 'pickup'; readonly leg: Leg; readonly target: Leg }
   | { readonly type: 'loopJoined'; readonly one: Leg; readonly two: Leg }

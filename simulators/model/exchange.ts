@@ -1,11 +1,14 @@
 import type { Clock } from '../../src/domain/clock.ts';
+import { Agenda } from './agenda.ts';
 import { Bridge, type BridgeKind } from './bridge.ts';
+import { statusOfCause } from './causes.ts';
 import { DeviceBoard } from './device-board.ts';
 import type { ModelEvent } from './events.ts';
 import { type Identity, Leg, type Line, NOBODY, type Place, sameIdentity } from './leg.ts';
 import type { OfficePlan } from './office.ts';
 import { PhoneBook } from './phone-book.ts';
 import { type Routine, Run, until } from './routine.ts';
+import type { Step } from './step.ts';
 
 /** Ending a leg: Q.850 cause, SIP status, and whether its own far end wants it. */
 export interface Ending {
@@ -14,27 +17,8 @@ export interface Ending {
   readonly requested?: boolean;
 }
 
-/** What a caller is told who was not put through, by Q.850 cause (RFC 3398 8.2.6.1). */
-const REFUSALS: Readonly<Record<number, number>> = {
-  1: 404,
-  2: 404,
-  3: 404,
-  17: 486,
-  18: 408,
-  19: 480,
-  20: 480,
-  21: 403,
-  22: 410,
-  27: 502,
-  28: 484,
-  34: 503,
-  38: 500,
-  42: 503,
-  44: 503,
-};
-
 const refusalOf = (leg: Leg): number | undefined =>
-  leg.state === 'up' || leg.line.kind === 'local' ? undefined : REFUSALS[leg.cause];
+  leg.state === 'up' || leg.line.kind === 'local' ? undefined : statusOfCause(leg.cause);
 
 /** Sends a leg to a place in the numbering plan. */
 export type Router = (leg: Leg, context: string, exten: string) => Routine;
@@ -51,19 +35,32 @@ export class Exchange {
   readonly devices: DeviceBoard;
   readonly phoneBook: PhoneBook;
   readonly globals = new Map<string, string>();
+  /** How long telephones ring, if it was changed. */
+  ringSeconds: number | undefined;
   router: Router = function* () {};
+  /** Whether the numbering plan has a number. */
+  knows: (context: string, exten: string) => boolean = () => true;
+  /** Whether a number cannot become another one by more digits. */
+  isComplete: (context: string, exten: string) => boolean = () => false;
+  /** What becomes of a telephone's call to a number that does not exist: refused before there is a leg, or a leg that ends. */
+  unknownNumbers: 'refused' | 'routed' = 'routed';
+  /** How a call is forwarded: it rings a loop to the other number, or goes on there itself. */
+  forwards: 'loop' | 'reroute' = 'loop';
+  /** Whether a caller who talks already, and is not put through, hears a tone for a while. */
+  hasTones = true;
   legsMade = 0;
-  /** Causes that differ between releases of what is imitated: of a caller who leaves a service, of an origination that nobody answers. */
-  causes = { serviceLeft: 0, originationUnanswered: 19 };
+  /**
+   * Causes that differ between releases of what is imitated: of a caller who leaves a service, of an origination that
+   * nobody answers, of a telephone that sends a call elsewhere and of the end of its own.
+   */
+  causes = { serviceLeft: 0, originationUnanswered: 19, deflected: 23, afterDeflection: 23 };
   #serial = 0;
-  #depth = 0;
-  #closed = false;
-  readonly #soon: (() => void)[] = [];
-  readonly #timers = new Set<() => void>();
+  readonly #agenda: Agenda;
   readonly #listeners = new Set<(event: ModelEvent) => void>();
 
   constructor(clock: Clock, office: OfficePlan) {
     this.clock = clock;
+    this.#agenda = new Agenda(clock);
     this.office = office;
     this.phoneBook = new PhoneBook(office);
     this.devices = new DeviceBoard(this);
@@ -79,36 +76,32 @@ export class Exchange {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** Everything from outside comes in through here, so that what is put off by {@link soon} happens before it returns. */
-  act<T>(deed: () => T): T {
-    this.#depth++;
-    try {
-      return deed();
-    } finally {
-      if (this.#depth === 1) this.#flush();
-      this.#depth--;
-    }
+  /** Listens to whenever all that happens at once has happened; returns how to stop. */
+  onSettled(listener: () => void): () => void {
+    return this.#agenda.onSettled(listener);
+  }
+
+  /** Whose doing it is what happens now: a client's; otherwise a person's with a telephone, or nobody's (time is up). */
+  get actor(): 'client' | undefined {
+    return this.#agenda.actor;
+  }
+
+  /**
+   * Everything from outside comes in through here, so that what is put off by {@link soon} happens before it returns.
+   * `by`: who wants it.
+   */
+  act<T>(deed: () => T, by?: 'client'): T {
+    return this.#agenda.act(deed, by);
   }
 
   /** After what happens now is complete, and before anything else. */
   soon(deed: () => void): void {
-    this.#soon.push(deed);
-    if (this.#depth === 0) this.act(() => {});
+    this.#agenda.soon(deed);
   }
 
   /** Later. Ends with the exchange. */
   after(ms: number, deed: () => void): () => void {
-    if (this.#closed) return () => {};
-    const stop = this.clock.setTimer(() => {
-      this.#timers.delete(cancel);
-      this.act(deed);
-    }, ms);
-    const cancel = (): void => {
-      this.#timers.delete(cancel);
-      stop();
-    };
-    this.#timers.add(cancel);
-    return cancel;
+    return this.#agenda.after(ms, deed);
   }
 
   /** Waits in a routine. */
@@ -132,7 +125,9 @@ export class Exchange {
     this.legsMade++;
     leg.caller = options.caller ?? NOBODY;
     if (options.by) leg.linked = options.by.linked;
+    leg.hops = options.by?.hops ?? 0;
     this.legs.add(leg);
+    this.devices.add(leg);
     return leg;
   }
 
@@ -141,11 +136,13 @@ export class Exchange {
     this.#serial += count;
   }
 
-  /** Gives a new leg the variables of its line and those that it inherits. */
-  equip(leg: Leg, by?: Leg): void {
+  /** Gives a new leg the variables of its line and those that it inherits, the newest first. */
+  equip(leg: Leg, by?: Leg, afterFirst?: () => void): void {
     for (const [name, value] of Object.entries(this.office.variablesOf(leg))) this.setVariable(leg, name, value);
-    for (const [name, value] of by?.variables ?? []) {
-      if (this.office.inherited.has(name)) this.setVariable(leg, name, value);
+    for (const [name, value] of [...(by?.variables ?? [])].reverse()) {
+      if (!this.office.inherited.has(name)) continue;
+      this.setVariable(leg, name, value);
+      afterFirst?.();
     }
   }
 
@@ -171,7 +168,8 @@ export class Exchange {
     if (sameIdentity(leg.connected, connected)) return;
     leg.connected = connected;
     this.emit({ type: 'connectedChanged', leg });
-    if (leg.line.kind === 'local') leg.other?.listener?.('connected');
+    const { other } = leg;
+    other?.listener?.('connected');
   }
 
   /** Starts or ends the music that a leg hears. */
@@ -183,11 +181,10 @@ export class Exchange {
   }
 
   /** One step of the numbering plan. */
-  step(leg: Leg, place: Place, application: string, data = ''): void {
+  step(leg: Leg, place: Place, step: Step): void {
     leg.place = place;
-    leg.application = application;
-    leg.applicationData = data;
-    this.emit({ type: 'step', leg });
+    leg.step = step;
+    this.emit({ type: 'step', leg, step });
   }
 
   /** The exchange takes the call of a leg. */
@@ -214,12 +211,14 @@ export class Exchange {
     this.follow(leg, this.router(leg, context, exten));
   }
 
-  /** Makes a leg follow a routine; it is over when that is. */
-  follow(leg: Leg, routine: Routine): void {
+  /** Makes a leg follow a routine; it is over when that is. `quietly`: the exchange does not say that it wants that. */
+  follow(leg: Leg, routine: Routine, quietly = false): void {
     const run = new Run(routine, () =>
-      this.soon(() =>
-        this.hangUp(leg, { cause: leg.cause || 16, status: leg.finalStatus ?? leg.status ?? refusalOf(leg) }),
-      ),
+      this.soon(() => {
+        if (quietly && leg.run === run) leg.run = undefined;
+        const cause = leg.cause || (quietly ? 0 : 16);
+        this.hangUp(leg, { cause, status: leg.finalStatus ?? leg.status ?? refusalOf(leg) });
+      }),
     );
     leg.run = run;
     run.start();
@@ -231,6 +230,7 @@ export class Exchange {
     const run = leg.run;
     leg.run = undefined;
     leg.place = { context, exten, priority: 1 };
+    leg.sentTo = leg.place;
     leg.onUnbridged = undefined;
     this.unbridge(leg);
     run?.stop();
@@ -239,13 +239,24 @@ export class Exchange {
     });
   }
 
+  /** A leg that never was: its far end is told, and nobody else. */
+  refuse(leg: Leg, cause: number, status: number): void {
+    leg.ended = true;
+    leg.cause = cause;
+    leg.status = status;
+    this.legs.delete(leg);
+    this.devices.remove(leg);
+    leg.far?.onEnded?.(leg);
+  }
+
   /** Ends a leg and what hangs on it. */
   hangUp(leg: Leg, ending: Ending): void {
     if (leg.ended) return;
     leg.ended = true;
     // What was said before about the leg's fate stays when its far end ends it, as with a caller who hears a busy tone.
+    const hadCause = leg.cause !== 0;
     leg.cause = ending.requested ? this.#requestedCause(leg, ending) : ending.cause;
-    if (ending.requested) this.#request(leg, ending);
+    if (ending.requested) this.#request(leg, ending, hadCause);
     leg.beforeEnd?.();
     const { listener, run } = leg;
     leg.listener = undefined;
@@ -256,6 +267,7 @@ export class Exchange {
     if (run) this.emit({ type: 'hangupRequested', leg, soft: true, cause: 16 });
     leg.status = ending.status ?? leg.status;
     this.legs.delete(leg);
+    this.devices.remove(leg);
     this.emit({ type: 'legEnded', leg });
     this.devices.refresh(leg.device);
     leg.far?.onEnded?.(leg);
@@ -287,20 +299,21 @@ export class Exchange {
     bridge.legs.splice(bridge.legs.indexOf(leg), 1);
     leg.bridge = undefined;
     this.emit({ type: 'bridgeLeft', bridge, leg });
+    leg.onLeft?.();
     return bridge;
   }
 
   /** Takes a leg out of its bridge; a party who is left alone in a basic bridge is let go. */
   unbridge(leg: Leg): void {
     const bridge = this.leave(leg);
-    if (bridge?.kind === 'basic') this.dissolve(bridge);
+    if (bridge?.kind === 'basic') this.dissolve(bridge, leg.ended && leg.cause !== 0 ? leg : undefined);
   }
 
   /** Ends a basic bridge: those left in it go on in the numbering plan or are hung up. */
-  dissolve(bridge: Bridge): void {
+  dissolve(bridge: Bridge, ended?: Leg): void {
     for (const left of [...bridge.legs]) {
       this.leave(left);
-      this.soon(() => this.#letGo(left));
+      this.soon(() => this.#letGo(left, ended));
     }
     this.destroy(bridge);
   }
@@ -319,37 +332,42 @@ export class Exchange {
     });
   }
 
-  /** Stops everything; nothing is told any more. */
+  /** Stops everything: all calls are over, and nothing is told of it. */
   close(): void {
-    this.#closed = true;
+    this.#agenda.close();
     this.#listeners.clear();
     for (const leg of [...this.legs]) leg.run?.stop();
-    for (const cancel of [...this.#timers]) cancel();
+    this.#agenda.cancelAll();
+    for (const leg of this.legs) leg.ended = true;
     this.legs.clear();
+    this.devices.clear();
     this.bridges.clear();
   }
 
-  #letGo(leg: Leg): void {
+  #letGo(leg: Leg, ended: Leg | undefined): void {
     if (leg.bridge || leg.ended) return;
     if (leg.onUnbridged) leg.onUnbridged();
-    else if (!leg.run) this.hangUp(leg, { cause: 16 });
+    else if (!leg.run) this.hangUp(leg, { cause: ended?.cause ?? 16, status: ended?.status });
   }
 
-  #request(leg: Leg, ending: Ending): void {
+  #request(leg: Leg, ending: Ending, hadCause: boolean): void {
     leg.status = ending.status ?? leg.status;
-    this.emit({ type: 'hangupRequested', leg, soft: false, cause: leg.cause });
+    this.emit({ type: 'hangupRequested', leg, soft: false, cause: leg.cause, hadCause });
   }
 
   #requestedCause(leg: Leg, ending: Ending): number {
     if (leg.cause !== 0) return leg.cause;
-    const inService = leg.answeredByService && leg.state === 'up' && !leg.bridge;
+    const inService = leg.answeredByService && leg.state === 'up' && !leg.bridge && leg.line.kind !== 'local';
     return inService ? this.causes.serviceLeft : ending.cause;
   }
 
   #endOtherHalf(leg: Leg): void {
     const other = leg.other;
     if (!other || other.ended) return;
-    this.soon(() => this.hangUp(other, { cause: leg.cause, requested: true }));
+    this.soon(() => {
+      if (leg.cause !== 0) other.cause = 0;
+      this.hangUp(other, { cause: leg.cause, requested: true });
+    });
   }
 
   #mergeLinks(bridge: Bridge): void {
@@ -357,9 +375,5 @@ export class Exchange {
     let oldest = bridge.legs[0]!.linked;
     for (const leg of bridge.legs) if (leg.linked.serial < oldest.serial) oldest = leg.linked;
     for (const leg of bridge.legs) leg.linked = oldest;
-  }
-
-  #flush(): void {
-    for (let next = this.#soon.shift(); next; next = this.#soon.shift()) next();
   }
 }

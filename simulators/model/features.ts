@@ -1,4 +1,5 @@
-import { beginConsultation, consultByNumber } from './consultation.ts';
+import { beginConsultation, consultByNumber, endConsultation } from './consultation.ts';
+import type { ModelEvent } from './events.ts';
 import type { Exchange } from './exchange.ts';
 import type { Leg } from './leg.ts';
 import { parkLeg } from './parking.ts';
@@ -13,13 +14,18 @@ interface Collected {
   stop: () => void;
 }
 
-/** Listens to the keys that telephones of the office press during a call: `#1`, `*2`, `#72`, `*0`. */
+/**
+ * Listens to the keys that telephones of the office press during a call: `#1`, `*2`, `#72`, `*0`. Keys that belong to no
+ * code go to the other party.
+ */
 export function watchFeatureCodes(x: Exchange): void {
   const collected = new WeakMap<Leg, Collected>();
   x.subscribe((event) => {
-    if (event.type !== 'digit' || event.phase !== 'end' || event.direction !== 'received') return;
+    if (event.type !== 'digit' || event.direction !== 'received' || event.queued) return;
     const { leg, digit } = event;
-    if (leg.line.kind !== 'phone' || leg.bridge?.kind !== 'basic') return;
+    if (leg.bridge?.kind !== 'basic') return;
+    if (!collected.has(leg) && digit !== '#' && digit !== '*') passOn(x, event);
+    if (leg.line.kind !== 'phone' || event.phase !== 'end') return;
     const before = collected.get(leg);
     before?.stop();
     if (!before && digit !== '#' && digit !== '*') return;
@@ -29,14 +35,22 @@ export function watchFeatureCodes(x: Exchange): void {
       x.soon(() => atOnce(x, leg, digits));
       return;
     }
-    if (digits === '*2') x.soon(() => beginConsultation(x, leg));
+    if (digits === '*2' || digits === '#1') x.soon(() => beginConsultation(x, leg));
     const isNumber = digits.startsWith('#1') || digits.startsWith('*2');
+    if (isNumber && x.isComplete('internal', digits.slice(2))) {
+      collected.delete(leg);
+      return x.soon(() => withNumber(x, leg, digits));
+    }
     const stop = x.after(isNumber ? NUMBER_TIMEOUT_MS : CODE_TIMEOUT_MS, () => {
       collected.delete(leg);
       if (isNumber) withNumber(x, leg, digits);
     });
     collected.set(leg, { digits, stop });
   });
+}
+
+function passOn(x: Exchange, event: ModelEvent & { readonly type: 'digit' }): void {
+  for (const peer of event.leg.bridge?.peers(event.leg) ?? []) x.emit({ ...event, leg: peer, direction: 'sent' });
 }
 
 function atOnce(x: Exchange, leg: Leg, code: string): void {
@@ -47,7 +61,8 @@ function atOnce(x: Exchange, leg: Leg, code: string): void {
 
 function withNumber(x: Exchange, leg: Leg, digits: string): void {
   const number = digits.slice(2);
-  if (leg.ended || number === '') return;
-  if (digits.startsWith('#1')) blindTransfer(x, leg, number);
+  if (leg.ended) return;
+  if (!x.knows('internal', number)) return void endConsultation(x, leg);
+  if (digits.startsWith('#1')) blindTransfer(x, leg, number, 'internal', true);
   else consultByNumber(x, leg, number, 'internal');
 }

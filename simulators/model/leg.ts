@@ -1,5 +1,7 @@
 import type { Bridge } from './bridge.ts';
+import type { DialOutcome } from './events.ts';
 import type { Run } from './routine.ts';
+import type { Step } from './step.ts';
 
 /** How far a leg has come. `ring`: its far end hears ringback; `ringing`: its far end rings. */
 export type LegState = 'down' | 'ring' | 'ringing' | 'up' | 'busy';
@@ -8,6 +10,8 @@ export type LegState = 'down' | 'ring' | 'ringing' | 'up' | 'busy';
 export interface Identity {
   readonly number: string | null;
   readonly name: string | null;
+  /** The name as the caller gave it, where the exchange makes another of it. */
+  readonly ownName?: string;
   /** The caller asked not to be shown; the exchange knows the number nevertheless. */
   readonly withheld?: boolean;
 }
@@ -23,6 +27,8 @@ export interface Place {
   readonly context: string;
   readonly exten: string;
   readonly priority: number;
+  /** The number is that of a device to which a parked call comes back. */
+  readonly ofDevice?: boolean;
 }
 
 /** What a leg leads to: a telephone, the world outside, or the other half of a loop inside the exchange. */
@@ -31,14 +37,15 @@ export type Line =
   | { readonly kind: 'trunk' }
   | {
       readonly kind: 'local';
-      readonly route: string;
+      readonly exten: string;
+      readonly context: string;
       readonly half: 1 | 2;
       readonly pair: number;
       readonly optimise: boolean;
     };
 
-/** What happens to a leg that somebody rings. */
-export type LegSignal = 'ringing' | 'progress' | 'answered' | 'ended' | 'connected';
+/** What happens to a leg that somebody rings. `busy`, `congestion`: a loop that leads to such a tone. */
+export type LegSignal = 'ringing' | 'progress' | 'answered' | 'ended' | 'connected' | 'busy' | 'congestion';
 
 /** Who or what is at the far end of a leg. */
 export interface FarEnd {
@@ -61,12 +68,15 @@ export class Leg {
   readonly createdAt: number;
   /** An identifier that the one who asked for this leg chose. */
   readonly requestedId: string | undefined;
-  state: LegState = 'down';
   caller: Identity = NOBODY;
   connected: Identity = NOBODY;
   place: Place;
-  application = '';
-  applicationData = '';
+  /** How many loops led here. */
+  hops = 0;
+  /** What it does in the numbering plan. */
+  step: Step | undefined;
+  /** How the last ringing of others went that it was told of. */
+  rangOut: { readonly outcome: DialOutcome; readonly cause: number } | undefined;
   readonly variables = new Map<string, string>();
   /** The first leg of what this one belongs together with. */
   linked: Leg;
@@ -80,6 +90,10 @@ export class Leg {
   status: number | undefined;
   dialled: string;
   redirection: Redirection | undefined;
+  /** Where it was sent last, out of what it did before. */
+  sentTo: Place | undefined;
+  /** Of an origination: the number that it calls when it is answered. */
+  goal: string | undefined;
   /** The other half of a local loop. */
   other: Leg | undefined;
   /** Set while another leg, a queue or an origination rings this one. */
@@ -99,7 +113,14 @@ export class Leg {
   run: Run | undefined;
   /** Set while it rings: what another leg does that takes its place. */
   onPickedUp: ((by: Leg) => void) | undefined;
+  /** Set while it rings and may be sent elsewhere: what whoever rings it does then. */
+  onDeflected: ((exten: string) => void) | undefined;
   far: FarEnd | undefined;
+  /** Called when it has left its bridge and that was told; once. */
+  onLeft: (() => void) | undefined;
+  /** Told of every change of its state. Set by whoever counts the legs of devices. */
+  onState: ((before: LegState) => void) | undefined;
+  #state: LegState = 'down';
 
   constructor(init: { serial: number; line: Line; createdAt: number; place: Place; requestedId?: string | undefined }) {
     this.serial = init.serial;
@@ -109,6 +130,16 @@ export class Leg {
     this.dialled = init.place.exten;
     this.requestedId = init.requestedId;
     this.linked = this;
+  }
+
+  get state(): LegState {
+    return this.#state;
+  }
+
+  set state(state: LegState) {
+    const before = this.#state;
+    this.#state = state;
+    this.onState?.(before);
   }
 
   /** The device that this leg is a call of: a telephone's number or `trunk`; none for loops. */

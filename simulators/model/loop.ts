@@ -37,6 +37,7 @@ function optimise(x: Exchange, one: Leg, two: Leg, id: number): void {
   const old = left.bridge!;
   x.emit({ type: 'loopOptimising', one, two, source, id });
   x.leave(source);
+  tellThrough(x, one, two);
   x.enter(target, source, kept);
   x.emit({ type: 'loopOptimised', one, two, id });
   left.onUnbridged = undefined;
@@ -46,6 +47,13 @@ function optimise(x: Exchange, one: Leg, two: Leg, id: number): void {
   two.other = undefined;
   x.hangUp(kept, { cause: 16 });
   x.hangUp(left, { cause: 16, requested: true });
+}
+
+/** What one half was told of its other side becomes what the other half shows. */
+function tellThrough(x: Exchange, one: Leg, two: Leg): void {
+  if (!one.run || one.connected.number === null) return;
+  x.setCaller(two, one.connected);
+  for (const peer of two.bridge?.peers(two) ?? []) x.setConnected(peer, one.connected);
 }
 
 /** The party that only was called moves; of two, the younger. */

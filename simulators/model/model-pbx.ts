@@ -18,6 +18,8 @@ export function createModelPbx(clock: Clock, config: OfficeConfig = {}, options:
   const exchange = new Exchange(clock, new OfficePlan(config));
   const plan = new NumberingPlan(exchange);
   exchange.router = (leg, context, exten) => plan.route(leg, context, exten);
+  exchange.isComplete = (context, exten) => plan.isComplete(context, exten);
+  exchange.knows = (context, exten) => plan.knows(context, exten);
   const people = new People(exchange, options);
   watchLoops(exchange);
   watchFeatureCodes(exchange);

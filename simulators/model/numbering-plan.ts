@@ -1,4 +1,4 @@
-import type { DialResult } from './dial.ts';
+import type { DialResult } from './dialling.ts';
 import type { Exchange } from './exchange.ts';
 import type { Leg } from './leg.ts';
 import type { GroupConfig } from './office.ts';
@@ -6,8 +6,9 @@ import { park } from './parking.ts';
 import { pickUpGroup } from './pickup.ts';
 import { PlanSteps } from './plan-steps.ts';
 import type { Routine } from './routine.ts';
-import { DIAL_OPTIONS, Services } from './services.ts';
-import type { Target } from './target.ts';
+import { Services } from './services.ts';
+import type { Step } from './step.ts';
+import { MAX_HOPS, type Target } from './target.ts';
 
 /** The way through the office: what a number leads to, step by step. */
 export class NumberingPlan {
@@ -21,6 +22,22 @@ export class NumberingPlan {
     this.#services = new Services(exchange, this.#steps);
   }
 
+  /** Whether a number leads anywhere from a context. */
+  knows(context: string, exten: string): boolean {
+    const { extensions, parking } = this.#x.office;
+    if (context !== 'internal' || extensions.has(exten) || exten === parking.exten) return true;
+    const space = Number(exten);
+    return (space >= parking.first && space <= parking.last) || /^(\*|6\d{3}$|[0+].)/.test(exten);
+  }
+
+  /** Whether a number leads somewhere and cannot become another one by more digits. */
+  isComplete(context: string, exten: string): boolean {
+    if (!this.knows(context, exten) || /^(0|\+|\*(72|90|92))/.test(exten)) return false;
+    for (const number of this.#x.office.extensions.keys())
+      if (number.length > exten.length && number.startsWith(exten)) return false;
+    return exten !== '*' && exten !== '**';
+  }
+
   /** Leads a leg from a place to wherever that number goes. */
   *route(leg: Leg, context: string, exten: string): Routine {
     if (context === 'from-trunk') yield* this.#fromTrunk(leg, exten);
@@ -30,14 +47,15 @@ export class NumberingPlan {
     else if (context === 'group-member' || context === 'agents') yield* this.#member(leg, context, exten);
     else if (context === 'parkedcalls') yield* this.#services.parked(leg, exten);
     else if (context === 'load') yield* this.#services.wait(leg, context, exten);
+    else if (context === 'line-feeds') yield* this.#services.lineFeeds(leg, context, exten);
     else yield* this.#internal(leg, exten);
   }
 
   *#fromTrunk(leg: Leg, exten: string): Routine {
-    this.#steps.step(leg, 'from-trunk', exten, 1, 'Set', `__FROM_DID=${exten}`);
-    this.#x.setVariable(leg, 'FROM_DID', exten);
+    this.#steps.step(leg, 'from-trunk', exten, 1, { kind: 'set', scope: 'call', name: 'did', value: exten });
+    this.#x.setVariable(leg, 'did', exten);
     if (this.#x.office.extensions.has(exten)) return yield* this.#direct(leg, exten);
-    this.#steps.step(leg, 'from-trunk', exten, 2, 'Goto', `did,${exten.slice(-3)},1`);
+    this.#steps.step(leg, 'from-trunk', exten, 2, { kind: 'goto', context: 'did', exten: exten.slice(-3) });
     yield* this.#did(leg, exten.slice(-3));
   }
 
@@ -48,11 +66,11 @@ export class NumberingPlan {
     const queueConfig = office.queues.find((entry) => entry.did === did);
     const room = office.conferences[did];
     if (extension) {
-      this.#steps.step(leg, 'did', did, 1, 'Goto', `direct,${extension.number},1`);
+      this.#steps.step(leg, 'did', did, 1, { kind: 'goto', context: 'direct', exten: extension.number });
       yield* this.#direct(leg, extension.number);
     } else if (group) yield* this.#group(leg, group);
     else if (queueConfig) {
-      this.#steps.step(leg, 'did', did, 1, 'Goto', `queue,${queueConfig.name},1`);
+      this.#steps.step(leg, 'did', did, 1, { kind: 'goto', context: 'queue', exten: queueConfig.name });
       yield* this.#services.queue(leg, queueConfig.name);
     } else if (room !== undefined) yield* this.#services.conference(leg, did, room);
     else yield* this.#services.service(leg, did);
@@ -62,88 +80,103 @@ export class NumberingPlan {
     const { parking, extensions } = this.#x.office;
     const space = Number(exten);
     if (extensions.has(exten)) {
-      this.#steps.step(leg, 'internal', exten, 1, 'NoOp', `Internal call to ${exten}`);
-      this.#steps.step(leg, 'internal', exten, 2, 'Gosub', `ring-extension,${exten},1(${exten})`);
+      this.#steps.step(leg, 'internal', exten, 1, { kind: 'remark', text: `Internal call to ${exten}` });
+      this.#steps.step(leg, 'internal', exten, 2, {
+        kind: 'subroutine',
+        context: 'ring-extension',
+        exten,
+        argument: exten,
+      });
       const result = yield* this.#ringExtension(leg, exten);
-      if (result?.outcome === 'noanswer') this.#steps.step(leg, 'internal', exten, 3, 'Hangup');
+      if (result?.outcome === 'noanswer') this.#steps.step(leg, 'internal', exten, 3, { kind: 'clear' });
     } else if (exten === parking.exten) yield* park(this.#x, leg);
     else if (space >= parking.first && space <= parking.last) yield* this.#services.parked(leg, exten);
     else if (exten === '*8') yield* pickUpGroup(this.#x, leg);
     else if (exten.startsWith('**')) yield* this.#services.directedPickup(leg, exten);
     else if (exten.startsWith('*')) yield* this.#services.featureCode(leg, exten);
     else if (/^6\d{3}$/.test(exten)) {
-      this.#steps.step(leg, 'internal', exten, 1, 'Goto', `did,${exten.slice(1)},1`);
+      this.#steps.step(leg, 'internal', exten, 1, { kind: 'goto', context: 'did', exten: exten.slice(1) });
       yield* this.#did(leg, exten.slice(1));
     } else if (/^(0|\+)\d/.test(exten)) yield* this.#dialOut(leg, exten);
     else yield* this.#steps.end(leg, 1, 404);
   }
 
   *#dialOut(leg: Leg, exten: string): Routine {
-    this.#steps.step(leg, 'internal', exten, 1, 'Gosub', `dial-out,${exten},1`);
+    this.#steps.step(leg, 'internal', exten, 1, { kind: 'subroutine', context: 'dial-out', exten });
     const own = `${this.#x.office.trunkPrefix}10${leg.caller.number?.slice(-1) ?? '0'}`;
-    this.#steps.step(leg, 'dial-out', exten, 1, 'Set', `CALLERID(num)=${own}`);
+    this.#steps.step(leg, 'dial-out', exten, 1, { kind: 'setCaller', number: own });
     this.#x.setCaller(leg, { ...leg.caller, number: own });
-    this.#steps.step(leg, 'dial-out', exten, 2, 'Dial', `PJSIP/${exten}@trunk,60,TKX`);
-    const result = yield* this.#steps.dial(leg, [{ kind: 'trunk', number: exten }], 60);
+    const targets = [{ kind: 'trunk', number: exten }] as const;
+    this.#steps.step(leg, 'dial-out', exten, 2, { kind: 'ring', targets, seconds: 60, features: 'caller' });
+    const result = yield* this.#steps.dial(leg, targets, 60);
     if (result.outcome === 'answered') return;
     if (result.outcome === 'busy') yield* this.#steps.busy(leg, 'dial-out', exten, 7);
     else if (result.outcome !== 'noanswer') yield* this.#steps.congestion(leg, 'dial-out', exten, 8);
-    else this.#steps.step(leg, 'internal', exten, 2, 'Hangup');
+    else this.#steps.step(leg, 'internal', exten, 2, { kind: 'clear' });
   }
 
   *#direct(leg: Leg, exten: string): Routine {
-    this.#steps.step(leg, 'direct', exten, 1, 'Gosub', `ring-extension,${exten},1(${exten})`);
+    this.#steps.step(leg, 'direct', exten, 1, {
+      kind: 'subroutine',
+      context: 'ring-extension',
+      exten,
+      argument: exten,
+    });
     const result = yield* this.#ringExtension(leg, exten);
     if (result?.outcome === 'noanswer') {
-      this.#steps.step(leg, 'direct', exten, 2, 'GotoIf', '1?unanswered');
-      this.#steps.step(leg, 'direct', exten, 4, 'Hangup', '19');
+      this.#steps.step(leg, 'direct', exten, 2, { kind: 'branch', holds: true, label: 'unanswered' });
+      this.#steps.step(leg, 'direct', exten, 4, { kind: 'clear', cause: 19 });
       yield* this.#steps.end(leg, 19, 480);
     }
   }
 
   *#ringExtension(leg: Leg, exten: string): Routine<DialResult | undefined> {
     const { forwarding } = this.#x.phoneBook;
-    const at = (priority: number, app: string, data = ''): void =>
-      this.#steps.step(leg, 'ring-extension', exten, priority, app, data);
-    at(1, 'Set', `LOCAL(ext)=${exten}`);
+    const at = (priority: number, step: Step): void => this.#steps.step(leg, 'ring-extension', exten, priority, step);
+    at(1, local('ext', exten));
     const always = forwarding.all.get(exten);
-    at(2, 'Set', `LOCAL(cfu)=${always ?? ''}`);
-    at(3, 'GotoIf', `${always ? 1 : 0}?forward-all`);
+    at(2, local('cfu', always ?? ''));
+    at(3, { kind: 'branch', holds: always !== undefined, label: 'forward-all' });
     if (always) return yield* this.#forward(leg, exten, always, 'cfu', 19);
-    at(4, 'Set', `__PICKUPMARK=${exten}`);
-    this.#x.setVariable(leg, 'PICKUPMARK', exten);
+    at(4, { kind: 'set', scope: 'call', name: 'pickupMark', value: exten });
+    this.#x.setVariable(leg, 'pickupMark', exten);
     const seconds = forwarding.noanswer.has(exten) ? 6 : this.#steps.ringSeconds();
-    at(5, 'Set', `LOCAL(time)=${seconds}`);
-    at(6, 'Dial', `PJSIP/${exten},${seconds},${DIAL_OPTIONS}`);
-    const result = yield* this.#steps.dial(leg, [{ kind: 'phone', number: exten }], seconds);
+    at(5, local('time', String(seconds)));
+    const targets = [{ kind: 'phone', number: exten }] as const;
+    at(6, { kind: 'ring', targets, seconds, features: 'both' });
+    const result = yield* this.#steps.dial(leg, targets, seconds);
     if (result.outcome === 'answered') return result;
-    at(7, 'NoOp', `DIALSTATUS=${leg.variables.get('DIALSTATUS') ?? ''} HANGUPCAUSE=${result.cause}`);
+    at(7, { kind: 'rangOut', outcome: result.outcome, cause: result.cause });
     const busy = result.outcome === 'busy';
     const next = (busy ? forwarding.busy : forwarding.noanswer).get(exten);
     if (next) return yield* this.#forward(leg, exten, next, busy ? 'user_busy' : 'no_answer', 17);
     if (busy) yield* this.#steps.busy(leg, 'ring-extension', exten, 13);
     else if (result.outcome !== 'noanswer') yield* this.#steps.congestion(leg, 'ring-extension', exten, 15);
-    else at(12, 'Return');
+    else at(12, { kind: 'return' });
     return result;
   }
 
   *#forward(leg: Leg, from: string, to: string, reason: string, priority: number): Routine<undefined> {
-    this.#steps.step(leg, 'ring-extension', from, priority, 'Set', `LOCAL(reason)=${reason}`);
+    this.#steps.step(leg, 'ring-extension', from, priority, local('reason', reason));
     leg.redirection = { from: this.#x.phoneBook.identity(from), to: this.#x.phoneBook.identity(to), reason };
-    this.#steps.step(
-      leg,
-      'ring-extension',
-      from,
-      24,
-      'Dial',
-      `Local/${to}@internal,${this.#steps.ringSeconds()},${DIAL_OPTIONS}`,
-    );
-    const result = yield* this.#steps.dial(
-      leg,
-      [{ kind: 'local', exten: to, context: 'internal' }],
-      this.#steps.ringSeconds(),
-    );
-    if (result.outcome !== 'answered') this.#steps.step(leg, 'ring-extension', from, 25, 'Return');
+    if (this.#x.forwards === 'reroute') return yield* this.#reroute(leg, from, to);
+    const targets = [{ kind: 'local', exten: to, context: 'internal' }] as const;
+    const seconds = this.#steps.ringSeconds();
+    this.#steps.step(leg, 'ring-extension', from, 24, { kind: 'ring', targets, seconds, features: 'both' });
+    const result = yield* this.#steps.dial(leg, targets, seconds);
+    if (result.outcome !== 'answered') this.#steps.step(leg, 'ring-extension', from, 25, { kind: 'return' });
+    return undefined;
+  }
+
+  /** The call itself goes on at another number. Telephones that forward to each other end it. */
+  *#reroute(leg: Leg, from: string, to: string): Routine<undefined> {
+    leg.hops++;
+    if (leg.hops > MAX_HOPS) {
+      yield* this.#steps.end(leg, 25, undefined);
+      return undefined;
+    }
+    this.#steps.step(leg, 'ring-extension', from, 24, { kind: 'goto', context: 'internal', exten: to });
+    yield* this.#internal(leg, to);
     return undefined;
   }
 
@@ -158,30 +191,20 @@ export class NumberingPlan {
     const seconds = group.ringSeconds ?? (sequential ? 8 : 30);
     const rounds = sequential ? targets.map((target) => [target]) : [targets];
     for (const [index, round] of rounds.entries()) {
-      this.#steps.step(
-        leg,
-        'did',
-        exten,
-        index + 1,
-        'Dial',
-        `${round.map(dialString).join('&')},${seconds},${DIAL_OPTIONS}`,
-      );
+      this.#steps.step(leg, 'did', exten, index + 1, { kind: 'ring', targets: round, seconds, features: 'both' });
       const result = yield* this.#steps.dial(leg, round, seconds);
       if (result.outcome === 'answered') return;
     }
-    this.#steps.step(leg, 'did', exten, rounds.length + 1, 'Hangup');
+    this.#steps.step(leg, 'did', exten, rounds.length + 1, { kind: 'clear' });
   }
 
   *#member(leg: Leg, context: string, exten: string): Routine {
-    this.#steps.step(leg, context, exten, 1, 'Dial', `PJSIP/${exten},30,${DIAL_OPTIONS}`);
-    const result = yield* this.#steps.dial(leg, [{ kind: 'phone', number: exten }], 30);
-    if (result.outcome !== 'answered') this.#steps.step(leg, context, exten, 2, 'Hangup');
+    const targets = [{ kind: 'phone', number: exten }] as const;
+    this.#steps.step(leg, context, exten, 1, { kind: 'ring', targets, seconds: 30, features: 'both' });
+    const result = yield* this.#steps.dial(leg, targets, 30);
+    if (result.outcome !== 'answered') this.#steps.step(leg, context, exten, 2, { kind: 'clear' });
   }
 }
 
-const dialString = (target: Target): string =>
-  target.kind === 'phone'
-    ? `PJSIP/${target.number}`
-    : target.kind === 'trunk'
-      ? `PJSIP/${target.number}@trunk`
-      : `Local/${target.exten}@${target.context}`;
+/** A value that is known until the subroutine returns. */
+const local = (name: string, value: string): Step => ({ kind: 'set', scope: 'routine', name, value });

@@ -1,5 +1,6 @@
 import type { Leg } from './leg.ts';
 import type { QueueStrategy } from './queue-state.ts';
+import { fixedSequence } from './queue-strategy.ts';
 
 /** A telephone of the office. */
 export interface ExtensionConfig {
@@ -73,6 +74,10 @@ export interface OfficeConfig {
   readonly trunkPrefix?: string;
   /** Which party takes the place of a loop that is taken out; real PBXs do either. @default 'called' */
   readonly loopsMove?: 'called' | 'caller';
+  /** How telephones transfer and park: by messages of their own (SIP REFER), or by the exchange's feature codes. @default 'refer' */
+  readonly transfers?: 'refer' | 'feature-code';
+  /** Chance, from 0 to below 1, for queues. @default a sequence that is the same in every run */
+  readonly random?: () => number;
   /** How long a telephone rings. @default 25 */
   readonly ringSeconds?: number;
   /** Variables that legs of a telephone get. @default none */
@@ -124,9 +129,13 @@ export class OfficePlan {
   readonly trunkPrefix: string;
   readonly ringSeconds: number;
   readonly loopsMove: 'called' | 'caller';
-  /** Variables that go on to legs that a leg makes. */
-  readonly inherited: ReadonlySet<string> = new Set(['FROM_DID', 'PICKUPMARK']);
+  readonly random: () => number;
+  readonly transfers: 'refer' | 'feature-code';
+  /** Variables that go on to legs that a leg makes: the number dialled from outside, the telephone whose call it is. */
+  readonly inherited: ReadonlySet<string> = new Set(['did', 'pickupMark']);
   readonly #config: OfficeConfig;
+  /** The first of those that have the same. */
+  readonly #byDid = new Map<string, ExtensionConfig>();
 
   constructor(config: OfficeConfig = {}) {
     const extensions = config.extensions ?? DEFAULT_EXTENSIONS;
@@ -135,12 +144,18 @@ export class OfficePlan {
       list.filter(({ members }) => members.every((member) => known.has(member)));
     this.#config = config;
     this.extensions = new Map(extensions.map((extension) => [extension.number, extension]));
+    for (const extension of extensions) {
+      const did = extension.did ?? `1${extension.number.slice(-2)}`;
+      if (!this.#byDid.has(did)) this.#byDid.set(did, extension);
+    }
     this.groups = config.groups ?? staffed(DEFAULT_GROUPS);
     this.queues = config.queues ?? staffed(DEFAULT_QUEUES);
     this.conferences = config.conferences ?? { '600': '6600' };
     this.parking = { exten: '700', first: 701, last: 720, timeoutSeconds: 20, announcementMs: 2600, ...config.parking };
     this.trunkPrefix = config.trunkPrefix ?? '+442079460';
     this.loopsMove = config.loopsMove ?? 'called';
+    this.transfers = config.transfers ?? 'refer';
+    this.random = config.random ?? fixedSequence();
     this.ringSeconds = config.ringSeconds ?? 25;
   }
 
@@ -152,8 +167,6 @@ export class OfficePlan {
 
   /** The telephone with these last digits. */
   byDid(did: string): ExtensionConfig | undefined {
-    return [...this.extensions.values()].find(
-      (extension) => (extension.did ?? `1${extension.number.slice(-2)}`) === did,
-    );
+    return this.#byDid.get(did);
   }
 }

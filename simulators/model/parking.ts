@@ -56,7 +56,7 @@ export function parkLeg(
 
 /** Parks the leg itself: it dialled the parking extension. */
 export function* park(x: Exchange, leg: Leg): Routine {
-  x.step(leg, leg.place, 'Park', 'default');
+  x.step(leg, leg.place, { kind: 'park' });
   leg.answeredByService = true;
   x.answer(leg);
   const lot = lotOf(x);
@@ -103,6 +103,7 @@ export function* retrieve(x: Exchange, leg: Leg, space: string): Routine {
 
 /** Waits on the parking place; when time is up the call goes back to who parked it. */
 function* wait(x: Exchange, lot: Lot, parked: ParkedCall): Routine {
+  const place = { context: 'park-dial', exten: parked.parker, priority: 1, ofDevice: true };
   let back = false;
   try {
     yield* until<void>((resume) => x.after(parked.timeoutMs, () => resume()));
@@ -111,13 +112,14 @@ function* wait(x: Exchange, lot: Lot, parked: ParkedCall): Routine {
     if (lot.calls.get(parked.space) === parked) {
       lot.calls.delete(parked.space);
       x.setMusic(parked.leg, false);
-      x.emit({ type: back ? 'parkingTimedOut' : 'parkingAbandoned', parked });
       x.leave(parked.leg);
+      if (back) parked.leg.place = place;
+      x.emit({ type: back ? 'parkingTimedOut' : 'parkingAbandoned', parked });
     }
   }
-  const place = { context: 'park-dial', exten: `PJSIP_${parked.parker}`, priority: 1 };
-  x.step(parked.leg, place, 'Dial', `PJSIP/${parked.parker},10,`);
-  yield* dial(x, parked.leg, [{ kind: 'phone', number: parked.parker }], 10);
+  const targets = [{ kind: 'phone', number: parked.parker }] as const;
+  x.step(parked.leg, place, { kind: 'ring', targets, seconds: 10, features: 'none' });
+  yield* dial(x, parked.leg, targets, 10);
 }
 
 /** The place is read out to who parked, who is then let go. */

@@ -15,18 +15,21 @@ export interface CallRequest {
   readonly to: string;
   /** The number that diverted the call to us on its way. */
   readonly divertedFrom?: string;
+  /** `from` is outside, even if it looks like an extension. @default false, unless there is a name */
+  readonly fromOutside?: boolean;
 }
 
 /** A call that somebody placed, and what that somebody may do with it. */
 export class PlacedCall {
   readonly leg: Leg;
   readonly telephone: Telephone;
-  readonly #name: string;
+  /** What the telephone calls it. */
+  readonly name: string;
 
   constructor(telephone: Telephone, leg: Leg, name: string) {
     this.telephone = telephone;
     this.leg = leg;
-    this.#name = name;
+    this.name = name;
   }
 
   get isOver(): boolean {
@@ -34,19 +37,19 @@ export class PlacedCall {
   }
 
   hangup(): void {
-    if (!this.isOver) this.telephone.hangup({ leg: this.#name });
+    if (!this.isOver) this.telephone.hangup({ leg: this.name });
   }
 
   hold(): void {
-    this.telephone.hold({ leg: this.#name });
+    this.telephone.hold({ leg: this.name });
   }
 
   resume(): void {
-    this.telephone.resume({ leg: this.#name });
+    this.telephone.resume({ leg: this.name });
   }
 
   dtmf(digits: string): void {
-    this.telephone.dtmf(digits, { leg: this.#name });
+    this.telephone.dtmf(digits, { leg: this.name });
   }
 }
 
@@ -71,8 +74,9 @@ export class People {
     this.#nameFromOutside = nameFromOutside;
     this.#x = exchange;
     this.#outsideHabits = outsideHabits;
+    const { transfers } = exchange.office;
     for (const { number, autoAnswerMs, singleLine, registered } of exchange.office.extensions.values()) {
-      this.#phones.set(number, new Telephone(exchange, number, { autoAnswerMs, singleLine }));
+      this.#phones.set(number, new Telephone(exchange, number, { autoAnswerMs, singleLine, transfers }));
       if (registered === false) exchange.devices.setRegistered(number, false);
     }
     setOffer(exchange, (leg) => this.#deliver(leg));
@@ -99,7 +103,7 @@ export class People {
   call(request: CallRequest): PlacedCall {
     const name = `call-${this.#calls++}`;
     const inside = this.#phones.get(request.from);
-    if (inside && request.name === undefined)
+    if (inside && request.name === undefined && request.fromOutside !== true)
       return new PlacedCall(inside, inside.dial(request.to, { leg: name }), name);
     const telephone = this.outside(request.from);
     return new PlacedCall(
@@ -113,6 +117,7 @@ export class People {
     const caller = {
       number: request.from === '' ? null : request.from,
       name: request.name === undefined ? null : this.#nameFromOutside(request.name),
+      ...(request.name === undefined ? {} : { ownName: request.name }),
       withheld: request.withheld ?? false,
     };
     const leg = this.#x.makeLeg(

@@ -5,23 +5,19 @@ import { type Routine, until } from './routine.ts';
 /** Takes a call that rings at a telephone of the same group. Tells whether there was one. */
 export function* pickUpGroup(x: Exchange, leg: Leg): Routine<boolean> {
   const group = groupOf(x, leg.device);
-  return yield* take(
-    x,
-    leg,
-    ringing(x).find((target) => target !== leg && groupOf(x, target.device) === group),
-  );
+  const inGroup = (target: Leg): boolean => target !== leg && isRinging(target) && groupOf(x, target.device) === group;
+  return yield* take(x, leg, x.devices.ringing().find(inGroup), 16);
 }
 
 /** Takes the call that rings at one telephone. */
 export function* pickUp(x: Exchange, leg: Leg, number: string): Routine<boolean> {
-  return yield* take(
-    x,
-    leg,
-    ringing(x).find((target) => target.device === number),
-  );
+  return yield* take(x, leg, x.devices.legsOf(number).find(isRinging), ANSWERED_ELSEWHERE);
 }
 
-function* take(x: Exchange, leg: Leg, target: Leg | undefined): Routine<boolean> {
+/** Q.850. A telephone shows no missed call then. */
+const ANSWERED_ELSEWHERE = 26;
+
+function* take(x: Exchange, leg: Leg, target: Leg | undefined, cause: number): Routine<boolean> {
   const { listener } = target ?? {};
   if (!target || !listener) return false;
   x.setConnected(leg, target.connected);
@@ -32,20 +28,20 @@ function* take(x: Exchange, leg: Leg, target: Leg | undefined): Routine<boolean>
   const { dialledBy } = target;
   // What rings the target is told that this leg answered in its place.
   x.emit({ type: 'pickup', leg, target });
-  swapInto(x, leg, target);
+  swapInto(x, leg, target, cause);
   if (dialledBy) x.setConnected(dialledBy, leg.caller);
   yield* until<void>(() => () => {});
   return true;
 }
 
 /** The picking leg becomes the leg that answered; the other ends as if its caller had gone. */
-function swapInto(x: Exchange, leg: Leg, target: Leg): void {
+function swapInto(x: Exchange, leg: Leg, target: Leg, cause: number): void {
   const { dialledBy, listener, place } = target;
   const { run } = leg;
   leg.dialledBy = dialledBy;
   target.listener = undefined;
   const own = leg.place;
-  x.step(leg, place, 'AppDial', '(Outgoing Line)');
+  x.step(leg, place, { kind: 'rung', by: 'leg' });
   target.place = own;
   for (const [name, value] of target.variables) leg.variables.set(name, value);
   x.soon(() => {
@@ -53,12 +49,12 @@ function swapInto(x: Exchange, leg: Leg, target: Leg): void {
     run?.stop();
     if (target.onPickedUp) target.onPickedUp(leg);
     else listener?.('answered');
-    x.hangUp(target, { cause: 16 });
+    if (cause === ANSWERED_ELSEWHERE) x.emit({ type: 'hangupRequested', leg: target, soft: true, cause: 16 });
+    x.hangUp(target, { cause });
   });
 }
 
-const ringing = (x: Exchange): Leg[] =>
-  [...x.legs].filter((leg) => leg.state === 'ringing' && leg.listener && leg.device);
+const isRinging = (leg: Leg): boolean => leg.state === 'ringing' && leg.listener !== undefined;
 
 const groupOf = (x: Exchange, device: string | undefined): string | undefined =>
   device === undefined || !x.office.extensions.has(device)

@@ -1,15 +1,22 @@
 import type { Exchange } from './exchange.ts';
 import type { QueueConfig } from './office.ts';
 import type { QueueEntry, QueueMember, QueueState } from './queue-state.ts';
+import { choose } from './queue-strategy.ts';
 
 /** The queues of an office with their members and callers. */
 export class QueueBoard {
   readonly #x: Exchange;
   readonly #queues = new Map<string, QueueState>();
+  /** By number: the queues that it is a member of. */
+  readonly #ofMember = new Map<string, Set<QueueState>>();
 
   constructor(exchange: Exchange) {
     this.#x = exchange;
-    for (const config of exchange.office.queues) this.#queues.set(config.name, this.#open(config));
+    for (const config of exchange.office.queues) {
+      const state = this.#open(config);
+      this.#queues.set(config.name, state);
+      for (const { number } of state.members) this.#enrol(number, state);
+    }
     exchange.subscribe((event) => {
       if (event.type === 'deviceState') this.#onDeviceState(event.device);
     });
@@ -23,17 +30,22 @@ export class QueueBoard {
     return this.#queues.get(name);
   }
 
-  /** The members that can take a call now, in the order in which they are rung. */
-  available(state: QueueState): QueueMember[] {
-    const free = state.members.filter((member) => this.#isFree(state, member));
-    if (state.strategy === 'ringall') return free.reverse();
-    for (let turn = 0; turn < state.members.length; turn++) {
-      const member = state.members[(state.next + turn) % state.members.length]!;
-      if (!free.includes(member)) continue;
-      state.next = (state.members.indexOf(member) + 1) % state.members.length;
-      return [member];
-    }
-    return [];
+  /** The queues that a station is a member of, in the order of the office. */
+  queuesOf(number: string): QueueState[] {
+    const own = this.#ofMember.get(number);
+    if (!own) return [];
+    return own.size > 1 ? this.all().filter((state) => own.has(state)) : [...own];
+  }
+
+  /** The members to ring for a caller now, in their order, without those who were `tried` in vain. */
+  available(state: QueueState, entry: QueueEntry, tried: ReadonlySet<QueueMember> = new Set()): QueueMember[] {
+    const free = state.members.filter((member) => !tried.has(member) && this.#isFree(state, member));
+    if (free.length === 0) return [];
+    const chosen = choose({ state, free, after: entry.lastRung, random: this.#x.office.random });
+    const at = state.members.indexOf(chosen.at(-1)!);
+    entry.lastRung = at;
+    state.next = (at + 1) % state.members.length;
+    return chosen;
   }
 
   leave(state: QueueState, entry: QueueEntry): void {
@@ -59,6 +71,7 @@ export class QueueBoard {
     member.penalty = options.penalty ?? 0;
     member.paused = options.paused ?? false;
     state.members.push(member);
+    this.#enrol(number, state);
     this.#x.emit({ type: 'memberAdded', queue: state.name, member });
     return true;
   }
@@ -67,6 +80,7 @@ export class QueueBoard {
     const at = state.members.findIndex((member) => member.number === number);
     if (at < 0) return false;
     const [member] = state.members.splice(at, 1);
+    if (!state.members.some((other) => other.number === number)) this.#ofMember.get(number)?.delete(state);
     this.#x.emit({ type: 'memberRemoved', queue: state.name, member: member! });
     return true;
   }
@@ -84,6 +98,12 @@ export class QueueBoard {
       count++;
     }
     return count;
+  }
+
+  #enrol(number: string, state: QueueState): void {
+    const own = this.#ofMember.get(number);
+    if (own) own.add(state);
+    else this.#ofMember.set(number, new Set([state]));
   }
 
   #open(config: QueueConfig): QueueState {
@@ -129,7 +149,7 @@ export class QueueBoard {
   }
 
   #onDeviceState(device: string): void {
-    for (const { name, members } of this.all()) {
+    for (const { name, members } of this.queuesOf(device)) {
       const member = members.find((entry) => entry.number === device);
       if (member) this.#x.emit({ type: 'memberState', queue: name, member });
     }

@@ -1,7 +1,19 @@
 import type { Leg } from './leg.ts';
 
-/** How a queue distributes its callers. */
-export type QueueStrategy = 'ringall' | 'rrmemory';
+/**
+ * How a queue distributes its callers: all members at once; in turn, remembering who was last (`rrordered`: members
+ * that log in keep the order of the list, which they always do here); from the top of the list for every caller;
+ * who has not served for the longest time; who has served fewest; anybody, evenly or by penalty.
+ */
+export type QueueStrategy =
+  | 'ringall'
+  | 'rrmemory'
+  | 'rrordered'
+  | 'linear'
+  | 'leastrecent'
+  | 'fewestcalls'
+  | 'random'
+  | 'wrandom';
 
 /** A station that takes calls of a queue. */
 export interface QueueMember {
@@ -25,6 +37,8 @@ export interface QueueMember {
 export interface QueueEntry {
   readonly leg: Leg;
   readonly since: number;
+  /** Where in the list of members the last try ended. */
+  lastRung: number;
 }
 
 /** A queue as it is now. */

@@ -1,9 +1,9 @@
-import { outcomeOf } from './dial.ts';
 import type { Exchange } from './exchange.ts';
 import type { Leg, LegSignal } from './leg.ts';
 import { QueueBoard } from './queue-board.ts';
-import type { QueueMember, QueueState } from './queue-state.ts';
+import type { QueueEntry, QueueMember, QueueState } from './queue-state.ts';
 import { type Routine, until } from './routine.ts';
+import type { QueueOutcome } from './step.ts';
 import { makeTarget, startTarget } from './target.ts';
 
 const boards = new WeakMap<Exchange, QueueBoard>();
@@ -19,16 +19,11 @@ export function queuesOf(x: Exchange): QueueBoard {
 }
 
 /** Puts a caller into a queue until an agent has served them, or they have waited long enough. */
-export function* queue(
-  x: Exchange,
-  leg: Leg,
-  name: string,
-  maxWaitSeconds: number,
-): Routine<'served' | 'TIMEOUT' | 'UNKNOWN'> {
+export function* queue(x: Exchange, leg: Leg, name: string, maxWaitSeconds: number): Routine<QueueOutcome> {
   const board = queuesOf(x);
   const state = board.get(name);
-  if (!state) return 'UNKNOWN';
-  const entry = { leg, since: x.clock.now() };
+  if (!state) return 'noSuchQueue';
+  const entry: QueueEntry = { leg, since: x.clock.now(), lastRung: -1 };
   const deadline = entry.since + maxWaitSeconds * 1000;
   let waiting = true;
   state.entries.push(entry);
@@ -36,7 +31,7 @@ export function* queue(
   x.setMusic(leg, true);
   try {
     while (x.clock.now() < deadline) {
-      const answer = yield* new QueueCall(x, leg, state, deadline).run();
+      const answer = yield* new QueueCall(x, entry, state, deadline).run();
       if (!answer) {
         yield* x.pause(Math.min(1000, Math.max(0, deadline - x.clock.now())));
         continue;
@@ -47,7 +42,7 @@ export function* queue(
       yield* serve(x, leg, answer, state, entry.since);
       return 'served';
     }
-    return 'TIMEOUT';
+    return 'timeout';
   } finally {
     if (waiting) giveUp(x, leg, state, entry, board);
   }
@@ -62,10 +57,8 @@ function giveUp(
 ): void {
   x.setMusic(leg, false);
   const position = state.entries.indexOf(entry) + 1;
-  if (leg.ended) {
-    state.abandoned++;
-    x.emit({ type: 'queueAbandoned', leg, queue: state.name, position, waitedMs: x.clock.now() - entry.since });
-  }
+  if (leg.ended) state.abandoned++;
+  x.emit({ type: 'queueAbandoned', leg, queue: state.name, position, waitedMs: x.clock.now() - entry.since });
   board.leave(state, entry);
 }
 
@@ -94,13 +87,15 @@ function* serve(x: Exchange, leg: Leg, answer: QueueAnswer, state: QueueState, s
   x.enter(bridge, answer.leg);
   x.enter(bridge, leg);
   const about = { from: leg, to: answer.leg, queue: state.name, member, waitedMs } as const;
-  const unsubscribe = x.subscribe((event) => {
-    if (event.type !== 'bridgeLeft' || (event.leg !== leg && event.leg !== answer.leg)) return;
-    unsubscribe();
+  const onLeft = (left: Leg) => (): void => {
+    leg.onLeft = undefined;
+    answer.leg.onLeft = undefined;
     queuesOf(x).finished(state, member);
-    const by = !event.leg.ended ? 'transfer' : event.leg === leg ? 'caller' : 'agent';
+    const by = !left.ended ? 'transfer' : left === leg ? 'caller' : 'agent';
     x.emit({ type: 'agentCompleted', ...about, talkedMs: x.clock.now() - begun, by });
-  });
+  };
+  leg.onLeft = onLeft(leg);
+  answer.leg.onLeft = onLeft(answer.leg);
   yield* x.untilUnbridged(leg);
 }
 
@@ -108,6 +103,8 @@ function* serve(x: Exchange, leg: Leg, answer: QueueAnswer, state: QueueState, s
 class QueueCall {
   readonly #x: Exchange;
   readonly #caller: Leg;
+  readonly #entry: QueueEntry;
+  readonly #tried = new Set<QueueMember>();
   readonly #state: QueueState;
   readonly #deadline: number;
   readonly #ringing: { readonly leg: Leg; readonly member: QueueMember }[] = [];
@@ -115,24 +112,22 @@ class QueueCall {
   #answer: QueueAnswer | undefined;
   #resume: (answer: QueueAnswer | undefined) => void = () => {};
 
-  constructor(x: Exchange, caller: Leg, state: QueueState, deadline: number) {
+  constructor(x: Exchange, entry: QueueEntry, state: QueueState, deadline: number) {
     this.#x = x;
-    this.#caller = caller;
+    this.#entry = entry;
+    this.#caller = entry.leg;
     this.#state = state;
     this.#deadline = deadline;
   }
 
   *run(): Routine<QueueAnswer | undefined> {
     if (this.#state.entries[0]?.leg !== this.#caller) return undefined;
-    const members = queuesOf(this.#x).available(this.#state);
-    if (members.length === 0) return undefined;
     this.#begun = this.#x.clock.now();
     const limit = Math.min(this.#state.ringSeconds * 1000, this.#deadline - this.#begun);
     try {
       return yield* until<QueueAnswer | undefined>((resume) => {
         this.#resume = (answer) => this.#x.soon(() => resume(answer));
-        for (const member of members) this.#call(member, this.#state.strategy === 'rrmemory');
-        if (this.#ringing.length === 0) this.#resume(undefined);
+        if (!this.#callNext()) this.#resume(undefined);
         return this.#x.after(limit, () => resume(undefined));
       });
     } finally {
@@ -140,11 +135,25 @@ class QueueCall {
     }
   }
 
+  /** Rings whoever is next. False: there is nobody. */
+  #callNext(): boolean {
+    const board = queuesOf(this.#x);
+    while (this.#ringing.length === 0) {
+      const members = board.available(this.#state, this.#entry, this.#tried);
+      if (members.length === 0) return false;
+      for (const member of members) {
+        this.#tried.add(member);
+        this.#call(member, this.#state.strategy !== 'ringall');
+      }
+    }
+    return true;
+  }
+
   #call(member: QueueMember, alone: boolean): void {
     const target = member.via
       ? ({ kind: 'local', exten: member.number, context: member.via, optimise: false } as const)
       : ({ kind: 'phone', number: member.number } as const);
-    const leg = makeTarget(this.#x, this.#caller, target, 'AppQueue');
+    const leg = makeTarget(this.#x, this.#caller, target, 'queue');
     if (!leg) return;
     this.#ringing.push({ leg, member });
     leg.dialledBy = this.#caller;
@@ -156,11 +165,11 @@ class QueueCall {
       );
       this.#onAnswered(by, member);
     };
-    this.#x.step(leg, { ...leg.place, exten: this.#state.name }, 'AppQueue', '(Outgoing Line)');
+    if (leg.other) this.#x.step(leg, { ...leg.place, exten: this.#state.name }, { kind: 'rung', by: 'queue' });
     startTarget(this.#x, leg);
     const about = { from: this.#caller, to: leg, queue: this.#state.name, member, ringMs: 0 };
     this.#x.emit({ type: 'agentCalled', ...about });
-    this.#x.emit({ type: 'dialBegan', from: this.#caller, to: leg, target: interfaceOf(member) });
+    this.#x.emit({ type: 'dialBegan', from: this.#caller, to: leg, target, by: 'queue' });
     if (alone) this.#x.setConnected(this.#caller, leg.caller);
   }
 
@@ -188,9 +197,9 @@ class QueueCall {
       this.#ringing.findIndex((ring) => ring.leg === leg),
       1,
     );
-    this.#x.emit({ type: 'dialEnded', from: this.#caller, to: leg, outcome: outcomeOf(leg.cause) });
+    this.#x.emit({ type: 'dialEnded', from: this.#caller, to: leg, outcome: 'noanswer' });
     this.#refused(leg, member);
-    if (this.#ringing.length === 0) this.#resume(undefined);
+    if (!this.#callNext()) this.#resume(undefined);
   }
 
   /** Nobody answered in time, or the caller gave up. */
@@ -223,7 +232,3 @@ class QueueCall {
     this.#x.hangUp(leg, { cause });
   }
 }
-
-/** How a queue names a member. */
-const interfaceOf = (member: QueueMember): string =>
-  member.via ? `Local/${member.number}@${member.via}/n` : `PJSIP/${member.number}`;

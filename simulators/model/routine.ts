@@ -1,4 +1,4 @@
-/** Something a routine waits for: subscribes, and returns how to stop waiting. Resumes at most once. */
+/** Something a routine waits for: subscribes, and returns how to stop waiting, which is done also when it resumes. Resumes at most once. */
 // biome-ignore lint/suspicious/noExplicitAny: a generator's yield type cannot differ from yield to yield
 export type Wait<T = any> = (resume: (value: T) => void) => () => void;
 
@@ -55,7 +55,9 @@ export class Run {
     const cancel = wait((value: unknown) => {
       if (resumed || this.#over) return;
       resumed = true;
+      const stopWaiting = this.#cancel;
       this.#cancel = undefined;
+      stopWaiting?.();
       this.#advance(value);
     });
     if (!resumed) this.#cancel = cancel;

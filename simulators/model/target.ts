@@ -1,26 +1,29 @@
 import type { Exchange } from './exchange.ts';
-import { type Leg, NOBODY } from './leg.ts';
+import { type Identity, type Leg, NOBODY } from './leg.ts';
+import type { Ringer } from './step.ts';
 
 /** Whom a leg may ring. */
 export type Target =
   | { readonly kind: 'phone'; readonly number: string }
   | { readonly kind: 'trunk'; readonly number: string }
-  | { readonly kind: 'local'; readonly exten: string; readonly context: string; readonly optimise?: boolean };
+  | {
+      readonly kind: 'local';
+      readonly exten: string;
+      readonly context: string;
+      /** Taken out of the call when both its ends are up. @default true */
+      readonly optimise?: boolean;
+      /** The telephone that sent the call there. */
+      readonly deflectedBy?: string | null;
+    };
 
-/** What rings a leg: an application of the numbering plan. */
-export type DialApplication = 'AppDial' | 'AppQueue' | 'AppDial2';
-
-const OUTGOING = '(Outgoing Line)';
+/** Telephones that forward to each other would ring for ever. */
+export const MAX_HOPS = 20;
 
 /** Makes the leg to a target; none if the telephone is not there. It does not ring before {@link startTarget}. */
-export function makeTarget(
-  x: Exchange,
-  caller: Leg,
-  target: Target,
-  app: DialApplication = 'AppDial',
-): Leg | undefined {
-  if (target.kind === 'phone') return makePhoneLeg(x, caller, target.number, app);
-  return target.kind === 'trunk' ? makeTrunkLeg(x, caller, target.number, app) : makeLoop(x, caller, target, app);
+export function makeTarget(x: Exchange, caller: Leg, target: Target, by: Ringer = 'leg'): Leg | undefined {
+  if (target.kind === 'phone') return makePhoneLeg(x, caller, target.number, by);
+  if (target.kind === 'trunk') return makeTrunkLeg(x, caller, target.number, by);
+  return caller.hops < MAX_HOPS ? makeLoop(x, caller, target, by) : undefined;
 }
 
 /** Lets the far end of a leg know that it is called; a loop goes into the numbering plan. */
@@ -33,12 +36,6 @@ export function startTarget(x: Exchange, leg: Leg) {
   x.emit({ type: 'connectedChanged', leg: two });
   x.emit({ type: 'loopJoined', one: leg, two });
   x.soon(() => !two.ended && x.route(two, two.place.context, two.place.exten));
-}
-
-/** The name of a target as its line knows it. */
-export function nameOf(leg: Leg): string {
-  if (leg.line.kind === 'phone') return leg.line.number;
-  return leg.line.kind === 'trunk' ? `${leg.dialled}@trunk` : leg.line.route;
 }
 
 /** Takes a call to the telephone or the person outside. Set by whoever keeps them. */
@@ -63,13 +60,15 @@ export function makePair(x: Exchange, by: Leg | undefined, target: Target & { ki
   pairs = pairs.set(x, pair + 1);
   const line = {
     kind: 'local',
-    route: `${target.exten}@${target.context}`,
+    exten: target.exten,
+    context: target.context,
     pair,
     optimise: target.optimise ?? true,
   } as const;
   const place = { context: target.context, exten: target.exten, priority: 1 };
   const one = x.makeLeg({ ...line, half: 1 }, place, { by });
   const two = x.makeLeg({ ...line, half: 2 }, place, { by: by ?? one });
+  one.hops = two.hops = (by?.hops ?? 0) + 1;
   one.other = two;
   two.other = one;
   x.emit({ type: 'legCreated', leg: one });
@@ -78,7 +77,7 @@ export function makePair(x: Exchange, by: Leg | undefined, target: Target & { ki
   return [one, two];
 }
 
-function makePhoneLeg(x: Exchange, caller: Leg, number: string, app: DialApplication): Leg | undefined {
+function makePhoneLeg(x: Exchange, caller: Leg, number: string, by: Ringer): Leg | undefined {
   if (!x.devices.isRegistered(number) || !x.office.extensions.has(number)) return undefined;
   const leg = x.makeLeg(
     { kind: 'phone', number },
@@ -86,41 +85,65 @@ function makePhoneLeg(x: Exchange, caller: Leg, number: string, app: DialApplica
     { by: caller, caller: x.phoneBook.identity(number) },
   );
   x.emit({ type: 'legCreated', leg });
+  if (by === 'queue') return equipForQueue(x, leg, caller);
   x.equip(leg, caller);
-  present(x, leg, caller, app, caller.place.exten);
+  present(x, leg, caller, by, caller.place.exten);
   if (leg.connected.number !== null) x.emit({ type: 'connectedChanged', leg });
   return leg;
 }
 
-function makeTrunkLeg(x: Exchange, caller: Leg, number: string, app: DialApplication): Leg {
+/** A queue shows the caller first: it is told with the first variable that the leg inherits, or when there is none, last. */
+function equipForQueue(x: Exchange, leg: Leg, caller: Leg): Leg {
+  leg.connected = shown(caller);
+  let told = leg.connected.number === null;
+  const tell = (): void => {
+    if (!told) x.emit({ type: 'connectedChanged', leg });
+    told = true;
+  };
+  x.equip(leg, caller, tell);
+  present(x, leg, caller, 'leg', caller.place.exten);
+  leg.step = { kind: 'rung', by: 'queue' };
+  tell();
+  return leg;
+}
+
+function makeTrunkLeg(x: Exchange, caller: Leg, number: string, by: Ringer): Leg {
   const leg = x.makeLeg({ kind: 'trunk' }, { context: 'from-trunk', exten: 's', priority: 1 }, { by: caller });
   leg.dialled = number;
   x.emit({ type: 'legCreated', leg });
   x.equip(leg, caller);
   leg.caller = { number: caller.place.exten, name: caller.connected.name };
-  present(x, leg, caller, app, caller.place.exten);
+  present(x, leg, caller, by, caller.place.exten);
   x.emit({ type: 'callerChanged', leg });
   x.emit({ type: 'connectedChanged', leg });
   return leg;
 }
 
-function makeLoop(x: Exchange, caller: Leg, target: Target & { kind: 'local' }, app: DialApplication): Leg {
+function makeLoop(x: Exchange, caller: Leg, target: Target & { kind: 'local' }, by: Ringer): Leg {
   const [one, two] = makePair(x, caller, target);
-  if (app === 'AppQueue') x.setCaller(one, { number: caller.dialled, name: null });
+  if (by === 'queue') x.setCaller(one, { number: caller.dialled, name: null });
   x.equip(one, caller);
   x.equip(two, caller);
   two.redirection = caller.redirection;
   const given = one.caller.number !== null;
-  if (!given) one.caller = { number: caller.place.exten, name: caller.connected.name };
-  present(x, one, caller, app, caller.place.exten);
-  if (!given) x.emit({ type: 'callerChanged', leg: one });
+  if (target.deflectedBy !== undefined) {
+    x.setCaller(one, { number: target.deflectedBy, name: null });
+    present(x, one, caller, by, target.exten);
+  } else {
+    if (!given) one.caller = { number: caller.place.exten, name: caller.connected.name };
+    present(x, one, caller, by, caller.place.exten);
+    if (!given) x.emit({ type: 'callerChanged', leg: one });
+  }
   x.emit({ type: 'connectedChanged', leg: one });
   return one;
 }
 
 /** Shows the caller to the leg that will ring. */
-function present(x: Exchange, leg: Leg, caller: Leg, app: DialApplication, exten: string): void {
-  leg.connected = caller.caller.number === null && caller.caller.name === null ? NOBODY : caller.caller;
+function present(x: Exchange, leg: Leg, caller: Leg, by: Ringer, exten: string): void {
+  leg.connected = shown(caller);
   leg.redirection = caller.redirection;
-  x.step(leg, { ...leg.place, exten: app === 'AppQueue' ? leg.place.exten : exten }, app, OUTGOING);
+  const ofDevice = caller.place.ofDevice ? { ofDevice: true } : {};
+  x.step(leg, { ...leg.place, exten: by === 'queue' ? leg.place.exten : exten, ...ofDevice }, { kind: 'rung', by });
 }
+
+const shown = ({ caller }: Leg): Identity => (caller.number === null && caller.name === null ? NOBODY : caller);

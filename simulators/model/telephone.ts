@@ -1,3 +1,4 @@
+import { causeOfStatus } from './causes.ts';
 import type { Exchange } from './exchange.ts';
 import type { FarEnd, Leg } from './leg.ts';
 import { attendedTransfer, blindTransfer, hold, retrieveHeld } from './transfer.ts';
@@ -11,28 +12,24 @@ export interface Which {
 export interface Habits {
   /** From the call's arrival to the first ring; `Infinity` for a telephone that says nothing before it answers. @default 3 */
   ringAfterMs: number;
-  /** Sends audio instead of ringing (SIP 183). @default false */
-  earlyMedia?: boolean | undefined;
+  /** Sends audio instead of ringing (SIP 183), or `before-ringing`: audio first and rings as long after. @default false */
+  earlyMedia?: boolean | 'before-ringing' | undefined;
   /** Answers by itself after so long. @default never */
   autoAnswerMs?: number | undefined;
   /** Refuses calls with this SIP status at once. @default takes them */
   refuses?: number | undefined;
   /** Refuses a second call. @default false */
   singleLine?: boolean | undefined;
+  /**
+   * How it transfers and parks. `feature-code`: it has one call and presses the keys of the exchange; a second call
+   * that is dialled during one is a consultation in the same call, and to join the two it hangs up. @default 'refer'
+   */
+  transfers?: 'refer' | 'feature-code' | undefined;
 }
 
-/** Q.850 causes of the SIP statuses that telephones refuse with (RFC 3398 7.2.4.1). */
-const CAUSE_OF_STATUS: Readonly<Record<number, number>> = {
-  404: 1,
-  408: 18,
-  480: 19,
-  486: 17,
-  487: 127,
-  503: 34,
-  600: 17,
-  603: 21,
-  604: 1,
-};
+/** How long a key is held, and from one key to the next. */
+const KEY_MS = 120;
+const KEY_INTERVAL_MS = 180;
 
 /** A telephone, or the telephone of somebody outside: what a person does with it. */
 export class Telephone implements FarEnd {
@@ -50,7 +47,7 @@ export class Telephone implements FarEnd {
 
   /** The calls that this telephone has, oldest first. */
   get legs(): Leg[] {
-    return [...this.#legs.values()];
+    return [...new Set(this.#legs.values())];
   }
 
   /** The name of a call of this telephone. */
@@ -75,6 +72,8 @@ export class Telephone implements FarEnd {
   /** Dials. `leg` gives the call a name. */
   dial(exten: string, { leg: name }: Which = {}): Leg {
     return this.#x.act(() => {
+      const talking = this.#byKeys ? this.legs.findLast((leg) => leg.bridge?.kind === 'basic') : undefined;
+      if (talking) return this.#consult(talking, exten, name);
       const line = { kind: 'phone', number: this.number } as const;
       const leg = this.#x.makeLeg(
         line,
@@ -88,6 +87,10 @@ export class Telephone implements FarEnd {
   /** Starts a call with a leg that was made for it. */
   place(leg: Leg, context: string, exten: string, name?: string): Leg {
     this.#take(leg, name);
+    if (this.#x.unknownNumbers === 'refused' && !this.#x.knows(context, exten)) {
+      this.#x.refuse(leg, 1, 404);
+      return leg;
+    }
     leg.state = 'ring';
     this.#x.emit({ type: 'legCreated', leg });
     this.#x.equip(leg);
@@ -103,6 +106,15 @@ export class Telephone implements FarEnd {
   /** Refuses the call that rings, with a SIP status. */
   reject(status = 486, which: Which = {}): void {
     this.#x.act(() => this.#refuse(this.#ringingLeg(which), status));
+  }
+
+  /** Sends the call that rings elsewhere (SIP 302): the exchange rings that number in its place. */
+  deflect(exten: string, which: Which = {}): void {
+    this.#x.act(() => {
+      const leg = this.#ringingLeg(which);
+      if (leg.onDeflected) leg.onDeflected(exten);
+      else this.#refuse(leg, 480);
+    });
   }
 
   /** Ends a call, or gives up calling. */
@@ -133,15 +145,13 @@ export class Telephone implements FarEnd {
     );
   }
 
-  /** Transfers the other party to a number (SIP REFER). */
+  /** Transfers the other party to a number (SIP REFER). False: the number does not exist, or there is no other party. */
   refer(exten: string, which: Which = {}): boolean {
-    return this.#x.act(() =>
-      blindTransfer(
-        this.#x,
-        this.#find(which, (leg) => leg.bridge !== undefined),
-        exten,
-      ),
-    );
+    return this.#x.act(() => {
+      const leg = this.#find(which, (candidate) => candidate.bridge !== undefined);
+      if (this.#byKeys) return this.#code(leg, `#1${exten}`);
+      return this.#x.knows('internal', exten) && blindTransfer(this.#x, leg, exten);
+    });
   }
 
   /** Joins the party of one call with that of another (REFER with Replaces): by default the oldest with the newest. */
@@ -149,6 +159,7 @@ export class Telephone implements FarEnd {
     return this.#x.act(() => {
       const first = leg === undefined ? this.legs[0] : this.#legs.get(leg);
       const second = into === undefined ? this.legs.at(-1) : this.#legs.get(into);
+      if (this.#byKeys && first !== undefined && first === second) return this.#leaveTogether(first);
       return (
         first !== undefined && second !== undefined && first !== second && attendedTransfer(this.#x, first, second)
       );
@@ -157,6 +168,13 @@ export class Telephone implements FarEnd {
 
   /** Parks the other party. */
   park(which: Which = {}): boolean {
+    if (this.#byKeys)
+      return this.#x.act(() =>
+        this.#code(
+          this.#find(which, (leg) => leg.bridge !== undefined),
+          '#72',
+        ),
+      );
     return this.refer(this.#x.office.parking.exten, which);
   }
 
@@ -166,11 +184,11 @@ export class Telephone implements FarEnd {
   }
 
   /** Presses keys during a call. */
-  dtmf(digits: string, which: Which = {}, durationMs = 120): void {
+  dtmf(digits: string, which: Which = {}, durationMs = 120, gapMs = 60): void {
     this.#x.act(() => {
       const leg = this.#find(which, (candidate) => candidate.state === 'up');
       for (const [index, digit] of [...digits].entries())
-        this.#x.after(index * (durationMs + 60), () => this.#press(leg, digit, durationMs));
+        this.#x.after(index * (durationMs + gapMs), () => this.#press(leg, digit, durationMs));
     });
   }
 
@@ -183,6 +201,32 @@ export class Telephone implements FarEnd {
     for (const [name, own] of this.#legs) if (own === leg) this.#legs.delete(name);
   }
 
+  get #byKeys(): boolean {
+    return this.habits.transfers === 'feature-code';
+  }
+
+  /** Asks the exchange to consult a number within a call, which has two names from now on. */
+  #consult(leg: Leg, exten: string, name = `#${this.#named++}`): Leg {
+    this.#legs.set(name, leg);
+    this.#code(leg, `*2${exten}`);
+    return leg;
+  }
+
+  /** The consultation of the exchange ends with the two others joined when the device hangs up. */
+  #leaveTogether(leg: Leg): boolean {
+    this.#x.hangUp(leg, { cause: 16, requested: true });
+    return true;
+  }
+
+  /** Presses a code. False: the call is not one of two parties. */
+  #code(leg: Leg, keys: string): boolean {
+    if (leg.bridge?.kind !== 'basic') return false;
+    retrieveHeld(this.#x, leg);
+    for (const [index, digit] of [...keys].entries())
+      this.#x.after(index * KEY_INTERVAL_MS, () => this.#press(leg, digit, KEY_MS));
+    return true;
+  }
+
   #take(leg: Leg, name = `#${this.#named++}`): void {
     leg.far = this;
     this.#legs.set(name, leg);
@@ -190,7 +234,14 @@ export class Telephone implements FarEnd {
 
   #ring(leg: Leg): void {
     if (leg.ended || leg.state !== 'down' || !leg.listener) return;
-    if (this.habits.earlyMedia) return void leg.listener('progress');
+    const { earlyMedia, ringAfterMs } = this.habits;
+    if (earlyMedia) leg.listener('progress');
+    if (earlyMedia === 'before-ringing') return void this.#x.after(ringAfterMs, () => this.#alert(leg));
+    if (!earlyMedia) this.#alert(leg);
+  }
+
+  #alert(leg: Leg): void {
+    if (leg.ended || leg.state !== 'down' || !leg.listener) return;
     this.#x.setState(leg, 'ringing');
     leg.listener('ringing');
   }
@@ -204,7 +255,7 @@ export class Telephone implements FarEnd {
   }
 
   #refuse(leg: Leg, status: number): void {
-    if (!leg.ended) this.#x.hangUp(leg, { cause: CAUSE_OF_STATUS[status] ?? 127, status, requested: true });
+    if (!leg.ended) this.#x.hangUp(leg, { cause: causeOfStatus(status), status, requested: true });
   }
 
   #press(leg: Leg, digit: string, durationMs: number): void {
