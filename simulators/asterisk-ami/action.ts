@@ -1,7 +1,9 @@
+import type { EventStage } from '../link/event-stage.ts';
 import type { ModelPbx } from '../model/model-pbx.ts';
 import type { EventClass } from './classes.ts';
 import type { AmiEvent, AsteriskVersion } from './event-context.ts';
 import type { AmiRequest, Header } from './message.ts';
+import type { PastAnswers } from './past-answers.ts';
 import type { Snapshots } from './snapshots.ts';
 
 /** What the actions of the manager interface work with. */
@@ -9,7 +11,14 @@ export interface AmiHost {
   readonly pbx: ModelPbx;
   readonly snapshots: Snapshots;
   readonly version: AsteriskVersion;
+  readonly systemName: string | undefined;
   readonly startedAt: number;
+  /** Where all events pass. */
+  readonly stage: EventStage;
+  /** Set while lists are told as they were a moment before. */
+  readonly past?: PastAnswers | undefined;
+  /** The time by the clock of the switch, which may be wrong. */
+  readonly timeNow: () => number;
   /** Sends an event to everybody who may see it. */
   broadcast(event: AmiEvent): void;
 }

@@ -4,18 +4,18 @@ import { CHANNEL_LISTS } from './channel-lists.ts';
 import { CORE_ACTIONS } from './core-actions.ts';
 import { NOTIFY_ACTIONS } from './notify-action.ts';
 import { QUEUE_ACTIONS } from './queue-actions.ts';
+import { RECORDING_ACTIONS } from './recording-actions.ts';
 import { STATE_LISTS } from './state-lists.ts';
 import { VARIABLE_ACTIONS } from './variable-actions.ts';
+import { VOICEMAIL_ACTIONS } from './voicemail-actions.ts';
 
 /** Actions that are answered with success and do nothing: what they do is not to be seen in calls. */
-const ACCEPTED: readonly Action[] = ['MixMonitor', 'MixMonitorMute', 'StopMixMonitor', 'MuteAudio', 'ModuleLoad'].map(
-  (name) => ({
-    name,
-    classes: ['system', 'call'],
-    summary: 'Accepted without effect.',
-    run: (context) => context.succeed(),
-  }),
-);
+const ACCEPTED: readonly Action[] = ['MuteAudio', 'ModuleLoad'].map((name) => ({
+  name,
+  classes: ['system', 'call'],
+  summary: 'Accepted without effect.',
+  run: (context) => context.succeed(),
+}));
 
 const LIST_COMMANDS: Action = {
   name: 'ListCommands',
@@ -34,6 +34,8 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     ...CALL_ACTIONS,
     ...VARIABLE_ACTIONS,
     ...NOTIFY_ACTIONS,
+    ...RECORDING_ACTIONS,
+    ...VOICEMAIL_ACTIONS,
     ...ACCEPTED,
     LIST_COMMANDS,
   ].map((action) => [action.name.toLowerCase(), action] as const),

@@ -1,7 +1,7 @@
-import { consultByNumber } from '../model/consultation.ts';
+import { consultByKeys } from '../model/consultation.ts';
 import type { Leg } from '../model/leg.ts';
 import { parkLeg } from '../model/parking.ts';
-import { blindTransfer, introduce } from '../model/transfer.ts';
+import { blindTransfer, joinLegs } from '../model/transfer.ts';
 import type { Action, ActionContext } from './action.ts';
 import { originateAction } from './originate-action.ts';
 
@@ -66,6 +66,11 @@ function redirect(context: ActionContext) {
   const exten = request.get('Exten');
   const where = request.get('Context') || 'internal';
   if (extra) {
+    extra.place = {
+      context: request.get('ExtraContext') || where,
+      exten: request.get('ExtraExten') || exten,
+      priority: 1,
+    };
     const old = pbx.exchange.leave(extra);
     pbx.exchange.divert(leg, where, exten);
     pbx.exchange.divert(extra, request.get('ExtraContext') || where, request.get('ExtraExten') || exten);
@@ -91,7 +96,7 @@ function atxfer(context: ActionContext) {
   const leg = find(context);
   if (!leg) return context.fail('Channel specified does not exist');
   context.succeed([['Message', 'Atxfer successfully queued']]);
-  consultByNumber(pbx.exchange, leg, request.get('Exten'), request.get('Context') || 'internal');
+  consultByKeys(pbx.exchange, leg, request.get('Exten'), request.get('Context') || 'internal');
 }
 
 /** The line feed after the message is the real thing's own. */
@@ -116,29 +121,16 @@ function bridge(context: ActionContext) {
   if (!b) return context.fail(`Channel2 does not exist: ${context.request.get('Channel2')}`);
   if (a === b || a.listener || b.listener) return context.fail('Unable to bridge channels that are not up');
   context.succeed([['Message', 'Channels have been bridged']]);
-  const joined = exchange.createBridge('basic');
-  for (const leg of [a, b]) {
-    const { run } = leg;
-    leg.run = undefined;
-    leg.onUnbridged = undefined;
-    exchange.unbridge(leg);
-    run?.stop();
-    exchange.enter(joined, leg);
-  }
-  introduce(exchange, a, b);
+  joinLegs(exchange, a, b);
 }
 
+/** The telephone hears it; no event tells of it. */
 function playDtmf(context: ActionContext) {
-  const { exchange } = context.pbx;
   const leg = find(context);
   const digit = context.request.get('Digit');
   if (!leg) return context.fail('Channel not found');
   if (digit === '') return context.fail('No digit specified');
   context.succeed([['Message', 'DTMF successfully queued']]);
-  const durationMs = Number(context.request.get('Duration')) || 100;
-  const event = { type: 'digit', leg, digit: digit[0]!, direction: 'sent', durationMs } as const;
-  exchange.emit({ ...event, phase: 'begin' });
-  exchange.after(durationMs, () => !leg.ended && exchange.emit({ ...event, phase: 'end' }));
 }
 
 function absoluteTimeout(context: ActionContext) {

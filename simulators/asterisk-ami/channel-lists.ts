@@ -1,5 +1,6 @@
 import type { Leg } from '../model/leg.ts';
 import type { Action, ActionContext, ListItem } from './action.ts';
+import { applicationOf } from './applications.ts';
 import type { Header } from './message.ts';
 
 /** Lists of channels and bridges: what a client asks for to learn what is going on. */
@@ -21,8 +22,8 @@ function coreShowChannels(context: ActionContext): void {
     event: 'CoreShowChannel',
     headers: [
       ...context.snapshots.channel(leg),
-      ['Application', leg.application],
-      ['ApplicationData', leg.applicationData],
+      ['Application', applicationOf(leg.step)[0]],
+      ['ApplicationData', applicationOf(leg.step)[1]],
       ['Duration', clockTime(now - leg.createdAt)],
       ['BridgeId', leg.bridge?.id ?? ''],
     ],
@@ -51,8 +52,8 @@ function statusHeaders(context: ActionContext, leg: Leg): Header[] {
     ...connected.map<Header>(([name, value]) => [`Effective${name}`, value]),
     ['TimeToHangup', 0],
     ['BridgeID', leg.bridge?.id ?? ''],
-    ['Application', leg.application],
-    ['Data', leg.applicationData],
+    ['Application', applicationOf(leg.step)[0]],
+    ['Data', applicationOf(leg.step)[1]],
     ['Nativeformats', '(ulaw)'],
     ['Readformat', 'ulaw'],
     ['Readtrans', ''],
@@ -84,7 +85,8 @@ function bridgeInfo(context: ActionContext) {
   context.list('Bridge channel listing will follow', items, 'BridgeInfoComplete', context.snapshots.bridge(bridge));
 }
 
-function clockTime(ms: number): string {
+/** `01:02:03`: hours, minutes and seconds. */
+export function clockTime(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   return [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
     .map((part) => String(part).padStart(2, '0'))

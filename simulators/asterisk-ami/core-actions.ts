@@ -46,32 +46,33 @@ export const CORE_ACTIONS: readonly Action[] = [
   },
 ];
 
-function ping({ succeed, pbx }: ActionContext): void {
+function ping({ succeed, timeNow }: ActionContext): void {
   succeed([
     ['Ping', 'Pong'],
-    ['Timestamp', `${(pbx.exchange.clock.now() / 1000).toFixed(3)}000`],
+    ['Timestamp', `${(timeNow() / 1000).toFixed(3)}000`],
   ]);
 }
 
-function coreSettings({ succeed, version }: ActionContext): void {
+function coreSettings({ succeed, version, systemName }: ActionContext): void {
   succeed([
     ['AMIversion', RELEASES[version].ami],
     ['AsteriskVersion', RELEASES[version].asterisk],
-    ['SystemName', ''],
+    ['SystemName', systemName ?? ''],
     ['CoreMaxCalls', 0],
     ['CoreMaxLoadAvg', '0.000000'],
     ['CoreRunUser', ''],
     ['CoreRunGroup', ''],
     ['CoreMaxFilehandles', 0],
     ['CoreRealTimeEnabled', 'No'],
-    ['CoreCDRenabled', 'No'],
+    ['CoreCDRenabled', 'Yes'],
     ['CoreHTTPenabled', 'No'],
     ...(version === '16' ? [] : ([['SoundsSearchCustomDir', 'No']] as const)),
   ]);
 }
 
-function coreStatus({ succeed, pbx, startedAt, version }: ActionContext): void {
-  const [date = '', time = ''] = new Date(startedAt).toISOString().split(/[T.]/);
+function coreStatus({ succeed, pbx, startedAt, timeNow, version }: ActionContext): void {
+  const skewMs = timeNow() - pbx.exchange.clock.now();
+  const [date = '', time = ''] = new Date(startedAt + skewMs).toISOString().split(/[T.]/);
   succeed([
     ['CoreStartupDate', date],
     ['CoreStartupTime', time],

@@ -42,6 +42,8 @@ function read({ request }: ActionContext): Origination | undefined {
   if (!target) return undefined;
   const wait = Number(request.get('Data'));
   const id = request.get('ChannelId');
+  const variables = Object.fromEntries(request.all('Variable').flatMap(assignments));
+  const shown = variables['CONNECTEDLINE(num)'] ?? variables['CONNECTEDLINE(num,i)'];
   return {
     target,
     ...(request.get('Application') === ''
@@ -51,7 +53,8 @@ function read({ request }: ActionContext): Origination | undefined {
     caller: callerOf(request.get('CallerID')),
     timeoutMs: Number(request.get('Timeout')) || 30_000,
     ...(id === '' ? {} : { requestedId: id }),
-    variables: Object.fromEntries(request.all('Variable').flatMap(assignments)),
+    ...(shown === undefined ? {} : { shown }),
+    variables,
   };
 }
 
@@ -110,7 +113,10 @@ function tell(context: ActionContext, result: OriginationResult): void {
   context.broadcast({ name: 'OriginateResponse', class: 'call', headers });
 }
 
+/** Numbers of control frames; most failures are told as 0. */
+const FAILURES: Readonly<Record<string, number>> = { noanswer: 3, busyTone: 5, congestionTone: 8 };
+
 function reasonOf(result: OriginationResult): number {
   if (result.ok) return 4;
-  return result.why === 'noanswer' ? 3 : 0;
+  return FAILURES[result.why] ?? 0;
 }

@@ -53,7 +53,11 @@ export function queueEvents(context: EventContext): Pick<EventRenderers, QueueEv
     memberAdded: (event) => member('QueueMemberAdded', event),
     memberRemoved: (event) => member('QueueMemberRemoved', event),
     memberPaused: (event) =>
-      member('QueueMemberPause', event, version === '16' ? [['Reason', event.member.pausedReason]] : []),
+      member(
+        'QueueMemberPause',
+        event,
+        version === '16' && event.member.pausedReason !== '' ? [['Reason', event.member.pausedReason]] : [],
+      ),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ParkedCall } from '../model/events.ts';
 import type { Leg } from '../model/leg.ts';
+import { applicationOf } from './applications.ts';
 import { type EventContext, type EventRenderers, type Of, seconds } from './event-context.ts';
 import type { Header } from './message.ts';
 import { deviceName, uniqueIdOf } from './names.ts';
@@ -15,7 +16,12 @@ type ServiceEvents =
   | 'conferenceLeft'
   | 'blindTransfer'
   | 'attendedTransfer'
+  | 'transferWhileRinging'
+  | 'transferFailed'
   | 'pickup'
+  | 'messageLeft'
+  | 'bridgesMerged'
+  | 'privateEvent'
   | 'loopJoined'
   | 'loopOptimising'
   | 'loopOptimised';
@@ -52,8 +58,23 @@ export function serviceEvents(context: EventContext): Pick<EventRenderers, Servi
       out('ConfbridgeLeave', 'call', [...room(event), ...snapshots.channel(event.leg), ['Admin', 'No']]),
     blindTransfer: (event) => renderBlindTransfer(context, event),
     attendedTransfer: (event) => renderAttendedTransfer(context, event),
+    transferWhileRinging: (event) => renderTransferWhileRinging(context, event),
+    transferFailed: (event) => renderFailedTransfer(context, event),
     pickup: ({ leg, target }) =>
       out('Pickup', 'call', [...snapshots.channel(leg), ...snapshots.channel(target, 'Target')]),
+    messageLeft: ({ leg, mailbox, unheard }) =>
+      out('MessageWaiting', 'call', [
+        ...snapshots.channel(leg),
+        ['Mailbox', `${mailbox}@default`],
+        ['Waiting', 1],
+        ['New', unheard],
+        ['Old', 0],
+      ]),
+    bridgesMerged: ({ into, from, fromSize }) =>
+      out('BridgeMerge', 'call', [...snapshots.bridge(into, 'To', 1), ...snapshots.bridge(from, 'From', fromSize)]),
+    // As in the real thing, nothing is escaped: line feeds in a value begin new headers, even new events.
+    privateEvent: ({ leg, name, fields }) =>
+      out('UserEvent', 'user', [...snapshots.channel(leg), ['UserEvent', name], ...fields]),
     loopJoined: (event) => {
       const { line, place } = event.two;
       const optimisation: Header = ['LocalOptimization', line.kind === 'local' && line.optimise ? 'Yes' : 'No'];
@@ -110,7 +131,7 @@ function renderBlindTransfer({ snapshots, out }: EventContext, event: Of<'blindT
     ...snapshots.channel(event.transferer, 'Transferer'),
     ...snapshots.channel(event.transferee, 'Transferee'),
     ...snapshots.bridge(event.bridge),
-    ['IsExternal', 'Yes'],
+    ['IsExternal', event.byKeys ? 'No' : 'Yes'],
     ['Context', event.context],
     ['Extension', event.exten],
   ]);
@@ -128,5 +149,31 @@ function renderAttendedTransfer({ snapshots, out }: EventContext, event: Of<'att
     ['IsExternal', 'No'],
     ['DestType', 'Bridge'],
     ['DestBridgeUniqueid', event.into.id],
+  ]);
+}
+
+function renderTransferWhileRinging({ snapshots, out }: EventContext, event: Of<'transferWhileRinging'>): void {
+  out('AttendedTransfer', 'call', [
+    ['Result', 'Success'],
+    ...snapshots.channel(event.first, 'OrigTransferer'),
+    ...snapshots.bridge(event.bridge, 'Orig'),
+    ...snapshots.channel(event.second, 'SecondTransferer'),
+    ...snapshots.channel(event.transferee, 'Transferee'),
+    ['IsExternal', 'No'],
+    ['DestType', 'App'],
+    ['DestApp', applicationOf(event.second.step)[0]],
+  ]);
+}
+
+function renderFailedTransfer({ snapshots, out }: EventContext, event: Of<'transferFailed'>): void {
+  out('AttendedTransfer', 'call', [
+    ['Result', 'Fail'],
+    ...snapshots.channel(event.leg, 'OrigTransferer'),
+    ...snapshots.bridge(event.first, 'Orig'),
+    ...snapshots.channel(event.leg, 'SecondTransferer'),
+    ...snapshots.bridge(event.second, 'Second'),
+    ...snapshots.channel(event.target, 'TransferTarget'),
+    ['IsExternal', 'No'],
+    ['DestType', 'Fail'],
   ]);
 }

@@ -2,8 +2,9 @@ import type { Bridge } from '../model/bridge.ts';
 import type { Leg } from '../model/leg.ts';
 import type { Header } from './message.ts';
 import type { ChannelNames } from './names.ts';
-import { uniqueIdOf } from './names.ts';
+import { extenOf, uniqueIdOf } from './names.ts';
 import { CHANNEL_STATES, escapeText } from './texts.ts';
+import { variableOf } from './variables.ts';
 
 /** Writes legs and bridges as the header blocks that are the same in all events. */
 export class Snapshots {
@@ -31,7 +32,7 @@ export class Snapshots {
       [`${p}Language`, 'en'],
       [`${p}AccountCode`, ''],
       [`${p}Context`, leg.place.context],
-      [`${p}Exten`, leg.place.exten],
+      [`${p}Exten`, extenOf(leg.place)],
       [`${p}Priority`, leg.place.priority],
       [`${p}Uniqueid`, uniqueIdOf(leg)],
       [`${p}Linkedid`, uniqueIdOf(leg.linked)],
@@ -40,7 +41,7 @@ export class Snapshots {
   }
 
   variables(leg: Leg, header: string): Header[] {
-    return this.#variables.map((name) => [header, `${name}=${escapeText(leg.variables.get(name) ?? '')}`]);
+    return this.#variables.map((name) => [header, `${name}=${escapeText(variableOf(leg, name) ?? '')}`]);
   }
 
   /** The header block of a bridge; `size` where it is told as it was before. */

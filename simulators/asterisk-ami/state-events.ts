@@ -14,9 +14,7 @@ export function stateEvents(context: EventContext): Pick<EventRenderers, 'device
         ['State', DEVICE_STATES[state].word],
       ]);
       if (device !== 'trunk') renderHint(context, device, DEVICE_STATES[state].extension);
-      for (const queue of queuesOf(context.x).all()) {
-        if (queue.members.some((member) => member.number === device)) renderQueue(context, queue, queueStates);
-      }
+      for (const queue of queuesOf(context.x).queuesOf(device)) renderQueue(context, queue, queueStates);
     },
     registration: (event) => renderRegistration(context, event),
   };
@@ -44,16 +42,16 @@ function renderHint({ out }: EventContext, device: string, [status, text]: reado
 }
 
 function renderRegistration({ out }: EventContext, { number, registered }: Of<'registration'>): void {
+  out('PeerStatus', 'system', [
+    ['ChannelType', 'PJSIP'],
+    ['Peer', deviceName(number)],
+    ['PeerStatus', registered ? 'Reachable' : 'Unreachable'],
+  ]);
   out('ContactStatus', 'system', [
     ['URI', `sip:${number}@127.0.0.1:5060`],
     ['ContactStatus', registered ? 'NonQualified' : 'Removed'],
     ['AOR', number],
     ['EndpointName', number],
     ['RoundtripUsec', 0],
-  ]);
-  out('PeerStatus', 'system', [
-    ['ChannelType', 'PJSIP'],
-    ['Peer', deviceName(number)],
-    ['PeerStatus', registered ? 'Reachable' : 'Unreachable'],
   ]);
 }

@@ -1,6 +1,7 @@
 import type { Leg } from '../model/leg.ts';
 import type { Action, ActionContext } from './action.ts';
 import { CHANNEL_STATES } from './texts.ts';
+import { modelVariable, variableOf } from './variables.ts';
 
 /** Actions that read and set variables. */
 export const VARIABLE_ACTIONS: readonly Action[] = [
@@ -20,11 +21,22 @@ function getVariable(context: ActionContext) {
   if (name === '') return context.fail('No variable specified');
   const leg = snapshots.names.find(pbx.exchange, channel);
   if (channel !== '' && !leg) return context.fail('No such channel');
-  const value = leg ? (read(leg, name) ?? '') : (pbx.exchange.globals.get(name) ?? '');
+  const value = leg
+    ? (read(leg, name) ?? '')
+    : (endpointSetting(context, name) ?? pbx.exchange.globals.get(name) ?? '');
   context.succeed([
     ['Variable', name],
     ['Value', value],
   ]);
+}
+
+/** `PJSIP_ENDPOINT(1001,callerid)`: a setting of a telephone, which needs no channel. */
+function endpointSetting({ pbx }: ActionContext, name: string): string | undefined {
+  const [, number = '', setting] = /^PJSIP_ENDPOINT\(([^,)]*),([^,)]*)\)$/.exec(name) ?? [];
+  const extension = pbx.exchange.office.extensions.get(number);
+  if (!extension) return undefined;
+  if (setting === 'context') return 'internal';
+  return setting === 'callerid' ? `"${extension.name ?? ''}" <${number}>` : undefined;
 }
 
 function setVariable(context: ActionContext) {
@@ -34,7 +46,8 @@ function setVariable(context: ActionContext) {
   if (name === '') return context.fail('No variable specified');
   const leg = snapshots.names.find(pbx.exchange, channel);
   if (channel !== '' && !leg) return context.fail('No such channel');
-  pbx.exchange.setVariable(leg ?? null, name, request.get('Value'));
+  pbx.exchange.setVariable(leg ?? null, modelVariable(name), request.get('Value'));
+  if (!leg && name === 'RINGTIME') pbx.exchange.ringSeconds = Number(request.get('Value')) || undefined;
   context.succeed([['Message', 'Variable Set']]);
 }
 
@@ -55,5 +68,5 @@ function read(leg: Leg, name: string): string | undefined {
     'CHANNEL(state)': CHANNEL_STATES[leg.state][1],
     'CHANNEL(linkedid)': undefined,
   };
-  return functions[name] ?? leg.variables.get(name);
+  return functions[name] ?? variableOf(leg, name);
 }

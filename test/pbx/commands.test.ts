@@ -2,14 +2,15 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Asterisk, startAsterisk } from '../../simulators/real-asterisk/index.ts';
+import type { SipAgent } from '../../simulators/real-asterisk/sip-agent.ts';
 import type { Command, CommandResult } from '../../src/domain/command.ts';
 import { nativeSession } from './live/acting-session.ts';
+import { carol as carolsNumber } from './live/carol.ts';
 import { destination } from './live/lanes.ts';
 import { callAt, Office, quiet, until } from './live/office.ts';
 import { VERSIONS } from './live/settings.ts';
 import { Watcher } from './live/watcher.ts';
-import { type Asterisk, carol as carolsNumber, startAsterisk } from './rig/index.ts';
-import type { SipAgent } from './rig/sip-agent.ts';
 
 for (const version of VERSIONS) {
   describe(`commands on Asterisk ${version}`, () => {

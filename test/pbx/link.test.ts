@@ -2,13 +2,14 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { AmiRecorder, type Asterisk, installAsterisk, startAsterisk } from '../../simulators/real-asterisk/index.ts';
 import { nativeSession } from './live/acting-session.ts';
+import { carol as carolsNumber } from './live/carol.ts';
 import { destination } from './live/lanes.ts';
 import { callAt, Office, until } from './live/office.ts';
 import { Relay } from './live/relay.ts';
 import { VERSIONS } from './live/settings.ts';
 import { Watcher } from './live/watcher.ts';
-import { AmiRecorder, type Asterisk, carol as carolsNumber, installAsterisk, startAsterisk } from './rig/index.ts';
 
 for (const version of VERSIONS) {
   describe(`the link to Asterisk ${version}`, () => {

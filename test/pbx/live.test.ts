@@ -2,6 +2,16 @@
 // did, as the recordings are.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type AmiFields,
+  isStranger,
+  type PlayOptions,
+  playScenario,
+  reasonNotToPlay,
+  type Truth,
+} from '../../simulators/real-asterisk/index.ts';
+import { ownScenarios } from '../../simulators/scenario/own-scenarios.ts';
+import type { Scenario, Step } from '../../simulators/scenario/scenario.ts';
 import { compareTruth } from '../conformance/compare.ts';
 import { nativeSession } from './live/acting-session.ts';
 import { LIVE_GAPS } from './live/gaps.ts';
@@ -9,14 +19,6 @@ import { destination, type Lane, Lanes } from './live/lanes.ts';
 import { distribution, latenessOf } from './live/lateness.ts';
 import { LANES, ONLY, VERSIONS } from './live/settings.ts';
 import { Watcher } from './live/watcher.ts';
-import {
-  type AmiFields,
-  loadScenarios,
-  type PlayOptions,
-  playScenario,
-  type Scenario,
-  type Truth,
-} from './rig/index.ts';
 
 /** Actions that the engine should know to be its own program's: they go over its own connection. */
 const OWN_ACTIONS = new Set(['Hangup', 'Redirect', 'BlindTransfer', 'Atxfer', 'Park', 'Bridge']);
@@ -26,8 +28,8 @@ const RACES: Readonly<Record<string, number>> = { 'inbound-late-answer': 5 };
 
 const TIME_ONLY = /\.(t|talkStart|end): -?[\d.]+, not -?[\d.]+$/;
 
-const scenarios = (await loadScenarios())
-  .filter(({ group, noLogin }) => group !== 'destructive' && noLogin !== true)
+const scenarios = (await ownScenarios())
+  .filter((each) => each.group !== 'destructive' && !isStranger(each) && reasonNotToPlay(each) === undefined)
   .filter(({ name, group }) => ONLY === undefined || ONLY.includes(name) || ONLY.includes(group))
   .sort((a, b) => lengthOf(b) - lengthOf(a));
 
@@ -54,7 +56,7 @@ for (const version of VERSIONS) {
 
     /** Plays, compares what each watcher told, and plays again what the scenario or a busy machine may need. */
     async function check(scenario: Scenario, title: string, play: () => Promise<Played>): Promise<void> {
-      const planned = RACES[scenario.name] ?? scenario.tries ?? 1;
+      const planned = RACES[scenario.name] ?? scenario.tries;
       for (let tries = 1; ; tries++) {
         const result = await play().catch((error: Error) => error);
         const last = tries > planned;
@@ -82,7 +84,7 @@ for (const version of VERSIONS) {
       }
     }
 
-    for (const scenario of scenarios.filter((each) => each.late !== true && !reconnects(each))) {
+    for (const scenario of scenarios.filter((each) => !each.late && !reconnects(each))) {
       test.concurrent(`${scenario.name}: engines that are there see what the telephones did`, async () => {
         await lanes.use((lane) =>
           check(scenario, scenario.name, async () => {
@@ -107,7 +109,7 @@ for (const version of VERSIONS) {
       });
     }
 
-    for (const scenario of scenarios.filter((each) => each.late === true || each.group === 'inbound')) {
+    for (const scenario of scenarios.filter((each) => each.late || each.group === 'inbound')) {
       test.concurrent(`${scenario.name}: so does an engine that connects when the client does`, async () => {
         await lanes.use((lane) =>
           check(scenario, `${scenario.name}, late engine`, async () => {
@@ -165,13 +167,14 @@ function isTimeOnly(difference: string): boolean {
 }
 
 function reconnects(scenario: Scenario): boolean {
-  return scenario.steps.some(([verb]) => verb === 'reconnect');
+  return scenario.steps.some((step) => step.kind === 'client' && step.does === 'reconnects');
 }
 
 /** Roughly how long a scenario takes at most, in milliseconds: the long ones go first. */
 function lengthOf(scenario: Scenario): number {
-  const waits = (JSON.stringify(scenario.steps).match(/\["wait",\d+|"within":\d+/g) ?? []).map(
-    (text) => /\d+/.exec(text)?.[0],
-  );
-  return waits.reduce((sum, ms) => sum + Number(ms), 0);
+  const length = (step: Step): number => {
+    if (step.kind === 'together') return Math.max(...step.steps.map(length));
+    return step.kind === 'wait' || step.kind === 'act' ? (step.ms ?? 0) : 0;
+  };
+  return scenario.steps.reduce((sum, step) => sum + length(step), 0);
 }

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { merge, Subject } from 'rxjs';
+import type { AmiFields } from '../../../simulators/real-asterisk/index.ts';
 import { clientAmiSession } from '../../../src/adapters/asterisk-ami/client-session.ts';
 import { ADAPTER_UNWANTED } from '../../../src/adapters/asterisk-ami/index.ts';
 import type { AmiSession, AmiSessionEvent } from '../../../src/adapters/asterisk-ami/session.ts';
 import { nativeAmiSession } from '../../../src/adapters/asterisk-ami/wire.ts';
-import type { AmiFields } from '../rig/index.ts';
 
 /** Where a session goes to, and as whom. */
 export interface Destination {

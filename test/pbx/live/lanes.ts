@@ -1,4 +1,4 @@
-import { type Asterisk, type AsteriskRelease, startAsterisk } from '../rig/index.ts';
+import { type Asterisk, type AsteriskRelease, startAsterisk } from '../../../simulators/real-asterisk/index.ts';
 import { type ActingSession, type Destination, nativeSession, outsideSession } from './acting-session.ts';
 import { Watcher } from './watcher.ts';
 

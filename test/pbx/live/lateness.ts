@@ -1,5 +1,5 @@
+import type { Truth } from '../../../simulators/real-asterisk/index.ts';
 import type { TruthEntry } from '../../conformance/compare.ts';
-import type { Truth } from '../rig/index.ts';
 
 /** How much later than the telephones the engine told each state, in milliseconds; of calls that were told alike. */
 export function latenessOf(truth: Truth, told: Readonly<Record<string, readonly TruthEntry[]>>): number[] {

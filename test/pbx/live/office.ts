@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Asterisk } from '../../../simulators/real-asterisk/index.ts';
+import { SipAgent } from '../../../simulators/real-asterisk/sip-agent.ts';
+import type { SipCall } from '../../../simulators/real-asterisk/sip-call.ts';
 import type { LineCall } from '../../../src/domain/call.ts';
 import type { ConnectionState } from '../../../src/domain/connection-state.ts';
-import { type Asterisk, carol } from '../rig/index.ts';
-import { SipAgent } from '../rig/sip-agent.ts';
-import type { SipCall } from '../rig/sip-call.ts';
+import { carol } from './carol.ts';
 import type { Watcher } from './watcher.ts';
 
 /** Telephones on a switch, and the outside world, for tests that act by themselves. */

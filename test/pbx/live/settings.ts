@@ -1,4 +1,4 @@
-import type { AsteriskRelease } from '../rig/index.ts';
+import type { AsteriskRelease } from '../../../simulators/real-asterisk/index.ts';
 
 /** The releases to test: `OFFHOOK_PBX_VERSIONS`, by default both. */
 export const VERSIONS = (process.env['OFFHOOK_PBX_VERSIONS'] ?? '22,16').split(',') as AsteriskRelease[];

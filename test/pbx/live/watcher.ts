@@ -1,12 +1,12 @@
 import { filter, firstValueFrom, timeout } from 'rxjs';
+import type { Truth } from '../../../simulators/real-asterisk/index.ts';
 import { type AsteriskAmiOptions, asteriskAmi } from '../../../src/adapters/asterisk-ami/index.ts';
-import { truthOf } from '../../../src/cli/replay/truth.ts';
 import type { Call } from '../../../src/domain/call.ts';
 import type { EngineEvent, LinkStatus } from '../../../src/domain/journal.ts';
 import { type CallRecord, CallRecorder } from '../../../src/engine/call-records.ts';
 import { createEngine, type Engine } from '../../../src/engine/index.ts';
+import { truthOf } from '../../../src/testing/truth.ts';
 import type { TruthEntry } from '../../conformance/compare.ts';
-import type { Truth } from '../rig/index.ts';
 
 const PLAN = { country: 'GB' } as const;
 

@@ -1,10 +1,9 @@
 /**
- * A real Asterisk for tests, telephones to play scenarios on it, and the truth about what happened.
- *
- *     import { loadScenarios, playScenario, startAsterisk } from './rig/index.ts';
+ * A real Asterisk, telephones to play scenarios on it, and the truth about what happened.
  *
  *     await using pbx = await startAsterisk({ version: '22', log: console.error });
- *     for (const scenario of await loadScenarios()) {
+ *     for (const scenario of await ownScenarios()) {
+ *       if (reasonNotToPlay(scenario) !== undefined) continue;
  *       const truth = await playScenario(pbx, scenario);
  *       // truth.extensions['1001'][0].states: what a user of CTI should have seen, and when
  *     }
@@ -20,17 +19,15 @@
  *   after the other on an instance: each first waits until no call is left.
  * - A client under test connects by itself, to `pbx.host`, `pbx.amiPort` as `pbx.user` with `pbx.secret`, before
  *   `playScenario`, or in `onClient` where `scenario.late` wants it to come during calls. The scenario's own client
- *   sends its actions (`scenario.steps` with `ami`); `onAction` gets them first and may have the client under test
- *   do them instead. Leave out the group `destructive`, which takes the switch down, and scenarios with `noLogin`.
+ *   sends its requests; `onAction` gets them first and may have the client under test do them instead. Leave out the
+ *   group `destructive`, which takes the switch down, and scenarios whose client is a stranger (`isStranger`).
  * - `recordScenario` does the same and also keeps all AMI and SIP messages; `record.ts` makes recordings with it.
  *
- * The people, numbers and extensions are described in the README of `test/pbx`.
+ * Its numbers, extensions and manager users are described in README.md.
  */
 export { type AmiFields, type AmiHeaders, AmiRecorder, amiHeaders } from './ami-recorder.ts';
 export { type Asterisk, type AsteriskOptions, startAsterisk } from './asterisk.ts';
 export { type AsteriskRelease, installAsterisk, pbxHome, type Say } from './install.ts';
-export { loadScenarios } from './load-scenarios.ts';
-export { carol, dave, extension, joerg, PHONE_NAMES, party } from './people.ts';
-export { type PlayOptions, playScenario, type Recording, recordScenario } from './player.ts';
-export type { PlannedCall, Scenario, Step } from './scenario.ts';
-export type { TrueCall, TrueState, Truth } from './truth.ts';
+export { reasonNotToPlay } from './playable.ts';
+export { isStranger, type PlayOptions, playScenario, type Recording, recordScenario } from './player.ts';
+export type { Truth } from './truth.ts';

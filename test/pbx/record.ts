@@ -1,10 +1,17 @@
-// Makes recordings: node test/pbx/rig/record.ts FOLDER [--version 16] [--user lean] [--sip] [NAME|GROUP|extra ...]
+// Makes recordings: node test/pbx/record.ts FOLDER [--version 16] [--user lean] [--sip] [NAME|GROUP ...]
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { type AsteriskRelease, loadScenarios, type Recording, recordScenario, startAsterisk } from './index.ts';
+import {
+  type AsteriskRelease,
+  type Recording,
+  reasonNotToPlay,
+  recordScenario,
+  startAsterisk,
+} from '../../simulators/real-asterisk/index.ts';
+import { ownScenarios } from '../../simulators/scenario/own-scenarios.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,11 +26,11 @@ const { values, positionals } = parseArgs({
 const [folder, ...words] = positionals;
 if (folder === undefined) throw new Error('say into which folder');
 
-const chosen = (await loadScenarios()).filter(({ name, group, extra }) =>
-  words.length === 0
-    ? group !== 'destructive'
-    : words.includes(name) || words.includes(group) || (extra && words.includes('extra')),
-);
+const chosen = (await ownScenarios())
+  .filter((scenario) => reasonNotToPlay(scenario) === undefined)
+  .filter(({ name, group }) =>
+    words.length === 0 ? group !== 'destructive' : words.includes(name) || words.includes(group),
+  );
 await mkdir(folder, { recursive: true });
 await using pbx = await startAsterisk({
   version: values.version as AsteriskRelease,
