@@ -1,12 +1,12 @@
-import type { CallEventType, ConnectionChange } from '../../domain/event.ts';
-import { explain, foldClears, waits } from './clearing.ts';
+import { change, connIn, emit, endServices, partyOfLeg, redirection } from '../shared/calls.ts';
+import { pressDigits } from '../shared/digits.ts';
+import { explain, waits } from '../shared/endings.ts';
+import { byAge, mergeCalls } from '../shared/merging.ts';
+import { settle, settleLeg } from '../shared/settle.ts';
 import { enterBridge, heardBy, leaveBridge, legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { establish, proveAnswer } from './offering.ts';
-import { endServices } from './placing.ts';
-import { settle, settleLeg } from './settle.ts';
-import type { CallRecord, Conn, EmitExtra, Leg, State } from './state.ts';
-import { change, connIn, emit, partyOfLeg, redirection } from './state.ts';
+import type { Conn, Leg, State } from './state.ts';
 
 /** ChannelState of a channel that was answered. */
 const UP = 6;
@@ -29,6 +29,7 @@ export function bridgeEnter(s: State, m: AmiMessage): void {
   const bridge = m.get('BridgeUniqueid');
   if (leg === undefined || bridge === undefined) return;
   leg.exten = m.get('Exten') ?? leg.exten;
+  leg.bridgeHeardOn = s.connection;
   enterBridge(s, leg, bridge);
   proveAnswer(s, leg);
   for (const near of leg.kind === 'local' ? heardBy(s, leg) : [leg]) meets(s, near);
@@ -41,6 +42,7 @@ export function bridgeLeave(s: State, m: AmiMessage): void {
   const exten = m.get('Exten') ?? leg.exten;
   if (exten !== leg.exten && exten !== '' && leg.hangupRequested === undefined) sentElsewhere(s, leg, exten);
   leg.exten = exten;
+  leg.bridgeHeardOn = s.connection;
   settleJoins(s, leg);
   leaveBridge(s, leg);
 }
@@ -57,7 +59,8 @@ export function hold(s: State, m: AmiMessage): void {
   if (leg?.conn === undefined) return;
   settleLeg(s, leg, 'retrieve');
   settleLeg(s, leg, 'service');
-  // Who holds has answered, though the bridge that proves it is not told yet.
+  leg.channelState = Number(m.get('ChannelState') ?? leg.channelState);
+  // Who holds has answered, though the bridge that proves it is not told yet, or was told while nobody was looking.
   if (leg.conn.state === 'alerting' && leg.channelState === UP) establish(s, leg, leg.answerAt ?? s.now);
   if (leg.conn.state !== 'connected') return;
   const byCode = leg.digitEnd !== undefined && s.now - leg.digitEnd < 50 ? leg.digitsAt : undefined;
@@ -113,12 +116,7 @@ export function sendDigits(s: State, leg: Leg): void {
   const { conn, digits } = leg;
   leg.digits = '';
   if (conn === undefined || conn.state === 'null' || digits === '') return;
-  const changes = [change(conn, undefined, { digitsSent: grow(conn.facts.digitsSent, digits) })];
-  for (const other of conn.call.conns) {
-    if (other === conn || other.state !== 'connected' || other.service) continue;
-    changes.push(change(other, undefined, { digitsReceived: grow(other.facts.digitsReceived, digits) }));
-  }
-  emit(s, 'digitsGenerated', conn.call, changes, { origin: 'DTMFEnd' });
+  pressDigits(s, conn, digits, 'DTMFEnd');
 }
 
 /** Takes a feature code's digits back: they were for the switch, not for the other side. */
@@ -129,39 +127,6 @@ export function forgetCode(leg: Leg, byCode: number | undefined): { digitsSent?:
   if (byCode === undefined || sent === undefined) return {};
   const start = Math.max(sent.lastIndexOf('*'), sent.lastIndexOf('#'));
   return start < 0 ? {} : { digitsSent: sent.slice(0, start) };
-}
-
-/** Makes one call of two: what lives in `from` now belongs to `into`. */
-export function mergeCalls(
-  s: State,
-  into: CallRecord,
-  from: CallRecord,
-  type: CallEventType,
-  changes: readonly ConnectionChange[],
-  extra: EmitExtra,
-): void {
-  if (into === from) {
-    emit(s, type, into, changes, extra);
-    return;
-  }
-  const ended = foldClears(s, from);
-  for (const conn of from.conns) {
-    conn.call = into;
-    into.conns.add(conn);
-  }
-  from.conns.clear();
-  from.cleared = true;
-  s.calls.delete(from);
-  if (from.conference !== undefined) {
-    into.conference ??= from.conference;
-    if (s.conferences.get(from.conference) === from) s.conferences.set(from.conference, into);
-  }
-  emit(s, type, into, [...changes, ...ended], { ...extra, absorbs: from.id });
-}
-
-/** The older of two calls, and the younger: what merges keeps the older's identity. */
-export function byAge(a: CallRecord, b: CallRecord): readonly [CallRecord, CallRecord] {
-  return a.startedAt <= b.startedAt ? [a, b] : [b, a];
 }
 
 function meets(s: State, leg: Leg): void {
@@ -248,8 +213,4 @@ function sentElsewhere(s: State, leg: Leg, exten: string): void {
     leg.transferredBy = redirection(partyOfLeg(s, mate));
     leg.transferor = mate.conn;
   }
-}
-
-function grow(digits: string | undefined, digit: string): string {
-  return ((digits ?? '') + digit).slice(-256);
 }

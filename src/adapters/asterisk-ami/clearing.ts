@@ -1,26 +1,32 @@
 import type { ConnectionFacts } from '../../domain/call.ts';
 import type { EndedBy, EventCause } from '../../domain/cause.ts';
-import type { CallEventType, ConnectionChange } from '../../domain/event.ts';
+import { change, createService, emit, partiesOf, redirection, servicesOf } from '../shared/calls.ts';
+import { clear, clearSoon, lonely, takeClientAct, waits } from '../shared/endings.ts';
+import { causeOfQ850 } from '../shared/q850.ts';
+import { dropPending, settleLeg } from '../shared/settle.ts';
 import { settleJoins } from './bridging.ts';
-import { causeOfFailure, causeOfQ850 } from './causes.ts';
-import { forgetLeg, legOf, originOf } from './legs.ts';
+import { causeOfFailure } from './causes.ts';
+import { clientActed } from './client-acts.ts';
+import { forgetLeg, legOf, MAX_CHANNELS, originOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
-import { missesUnrung, missUnrung } from './offering.ts';
-import { dropPending, settle, settleLeg } from './settle.ts';
-import type { CallRecord, Conn, Ending, Leg, State } from './state.ts';
-import { change, createService, emit, partiesOf, redirection, servicesOf } from './state.ts';
+import { missesUnrung, missUnrung, ringsElsewhere } from './offering.ts';
+import { called } from './placing.ts';
+import type { Conn, Leg, State } from './state.ts';
 
-/** How long after a client's action an ending without another author is taken for its effect. */
-const CLIENT_ACT_MS = 1_500;
-
-/** How long two legs of one call may take to end. Seen: 22 ms; a busy machine takes longer. */
-const CLEAR_PROOF_MS = 150;
+/** ChannelState of a channel that was answered, and of one that the switch refused. */
+const UP = 6;
+const BUSY = 7;
 
 /** HangupRequest: the far end of a leg, or its user, asked to hang up. The first to ask is the one who ended the call. */
 export function hangupRequest(s: State, m: AmiMessage): void {
   const leg = legOf(s, m);
   if (leg === undefined || leg.hangupRequested !== undefined) return;
   settleJoins(s, leg);
+  if (leg.initiator && leg.channelState === BUSY) {
+    // The switch has refused the call, and the telephone takes note.
+    leg.hangupCause = causeNumber(m) ?? leg.hangupCause;
+    return;
+  }
   leg.hangupRequested = ++s.order;
   leg.hangupCause = causeNumber(m) ?? leg.hangupCause;
   if (leg.conn === undefined || leg.conn.state === 'null') return;
@@ -37,6 +43,9 @@ export function hangup(s: State, m: AmiMessage): void {
   leg.hangupTech = m.get('TechCause');
   missesUnrung(s, leg);
   missUnrung(s, leg);
+  failUnanswered(s, leg);
+  failUnplaced(s, leg);
+  if (s.gone !== undefined && s.gone.size < MAX_CHANNELS) s.gone.add(leg.uid);
   endLeg(s, leg);
 }
 
@@ -56,127 +65,36 @@ export function endLeg(s: State, leg: Leg, facts?: ConnectionFacts): void {
   forgetLeg(s, leg);
 }
 
-/**
- * Of two that talk, the one whose channel ends first waits a moment for the other: a call that is over is told as over for
- * both, and a party that stays (with a tone, with a menu, for the next to ring) is told as alone only when it does stay.
- */
-export function clearSoon(
-  s: State,
-  leg: Leg,
-  ending: Ending,
-  type: CallEventType = 'connectionCleared',
-  ms = CLEAR_PROOF_MS,
-): void {
-  const { conn, facts } = ending;
-  conn.facts = { ...conn.facts, ...facts };
-  const at = s.now;
-  settle(s, 'clear', leg, ms, () => conn.state !== 'null' && clear(s, latest(ending), at, type), ending);
-}
-
-/** What a connection that is over waits with, as changes: it is told with the event that explains what came of the call. */
-export function foldClears(s: State, call: CallRecord): ConnectionChange[] {
-  const folded = s.pending.filter((item) => item.ending !== undefined && item.ending.conn.call === call);
-  if (folded.length === 0) return [];
-  s.pending = s.pending.filter((item) => !folded.includes(item));
-  return folded.flatMap(({ ending }) =>
-    ending === undefined || ending.conn.state === 'null' ? [] : [change(ending.conn, 'null', latest(ending).facts)],
-  );
-}
-
-/** Tells all that is over and waits to be told. */
-export function flushClears(s: State): void {
-  for (const item of s.pending.filter((each) => each.ending !== undefined)) item.run();
-  s.pending = s.pending.filter((each) => each.ending === undefined);
-}
-
-/** Forgets that a connection is over: it was explained otherwise. */
-export function dropClear(s: State, conn: Conn): void {
-  s.pending = s.pending.filter((item) => item.ending?.conn !== conn);
-}
-
-/** Takes a connection out of its call, and clears the call when nobody is left in it. */
-export function clear(s: State, ending: Ending, at = s.now, type: CallEventType = 'connectionCleared'): void {
-  const { conn, facts } = ending;
-  const { call } = conn;
-  const failed = conn.state === 'fail';
-  dropClear(s, conn);
-  const changes = [change(conn, 'null', facts)];
-  if (!goesOn(s, call)) changes.push(...foldClears(s, call));
-  const left = partiesOf(call);
-  const alone = failed && left.length === 1 && left[0]?.talked === false && left[0].party.category === 'station';
-  if (left.length > 0) conn.hangupOrder = undefined;
-  if (alone) changes.push(tone(s, call, conn));
-  emit(s, type, call, changes, {
-    ...(facts.cause === undefined ? {} : { cause: facts.cause }),
-    time: at,
-    origin: 'Hangup',
-  });
-  afterLeaving(s, call, facts.cause);
-}
-
-/** True where those who stay would have nobody to talk to: one is left, or only phones that ring for who has left. */
-function lonely(s: State, conn: Conn): boolean {
-  if (conn.state === 'fail' || conn.facts.partOf !== undefined || conn.call.conference !== undefined) return false;
-  const others = partiesOf(conn.call).filter((other) => other !== conn && !waits(s, other));
-  return (
-    others.length === 1 || (others.length > 1 && others.every((other) => other.direction === 'in' && !other.talked))
-  );
-}
-
-/** True while somebody is in the call who has not ended. */
-function goesOn(s: State, call: CallRecord): boolean {
-  return partiesOf(call).some((conn) => !waits(s, conn));
-}
-
-/** True for a connection that has ended and is not told yet. */
-export function waits(s: State, conn: Conn): boolean {
-  return s.pending.some((item) => item.ending?.conn === conn);
-}
-
-/** Gives an ending that is not told yet another reason. */
-export function explain(s: State, conn: Conn, facts: ConnectionFacts): void {
-  const index = s.pending.findIndex((item) => item.ending?.conn === conn);
-  const item = s.pending[index];
-  if (item === undefined) return;
-  conn.facts = { ...conn.facts, ...facts };
-  const ending = { conn, facts: { ...item.ending?.facts, ...facts } };
-  s.pending[index] = { ...item, ending, run: () => conn.state !== 'null' && clear(s, ending) };
-}
-
-/** The facts of an ending as they are by now: a name may have been found meanwhile. */
-function latest({ conn, facts }: Ending): Ending {
-  const now: Record<string, unknown> = { ...facts };
-  for (const key of Object.keys(facts)) now[key] = conn.facts[key as keyof ConnectionFacts];
-  return { conn, facts: now as ConnectionFacts };
-}
-
 function legsOfCall(leg: Leg): Leg[] {
   return [...(leg.conn?.call.conns ?? [])].flatMap((conn) => [...conn.legs]);
 }
 
-/** The caller stays on the line and hears that nobody can be reached. */
-function tone(s: State, call: CallRecord, failed: Conn): ConnectionChange {
-  const { number } = failed.party;
-  return createService(s, call, { ...failed.party, device: `service:${number ?? ''}`, category: 'service' }, 'fail');
+/**
+ * Nobody answered in time, and the switch lets the caller go: his call has failed (17.2.10). As long as he stays, somebody
+ * else may be called for him.
+ */
+function failUnanswered(s: State, leg: Leg): void {
+  const { conn } = leg;
+  if (conn?.direction !== 'out' || conn.state !== 'connected' || conn.talked) return;
+  if (leg.hangupRequested !== undefined || (leg.channelState === UP && conn.facts.originated !== true)) return;
+  const unanswered = s.pending.findLast(
+    ({ ending }) => ending?.conn.call === conn.call && ending.facts.cause === 'callNotAnswered',
+  )?.ending?.conn;
+  if (unanswered === undefined || unanswered.state !== 'alerting') return;
+  conn.facts = { ...conn.facts, cause: 'callNotAnswered', endedBy: 'pbx' };
+  emit(s, 'failed', conn.call, [change(unanswered, 'fail')], { cause: 'callNotAnswered', origin: 'DialEnd NOANSWER' });
 }
 
-/** What is left of a call when somebody has left it: nothing, a parked party, or a call that goes on. */
-export function afterLeaving(s: State, call: CallRecord, cause?: EventCause): void {
-  const left = partiesOf(call);
-  if (left.length > 0) {
-    const parked = left.find((conn) => [...conn.legs].some((leg) => leg.parked !== undefined));
-    if (left.length === 1 && parked !== undefined && parked.state === 'connected') {
-      emit(s, 'queued', call, [change(parked, 'queued')], { cause: 'park', origin: 'ParkedCall' });
-    }
-    return;
-  }
-  if (call.cleared) return;
-  const services = servicesOf(call).map((conn) => change(conn, 'null'));
-  emit(s, 'callCleared', call, services, { ...(cause === undefined ? {} : { cause }), origin: 'Hangup' });
-  call.cleared = true;
-  s.calls.delete(call);
-  if (call.conference !== undefined && s.conferences.get(call.conference) === call)
-    s.conferences.delete(call.conference);
+/** The switch lets a caller go for whom it has called nobody: a number that leads nowhere, nothing to pick up. */
+function failUnplaced(s: State, leg: Leg): void {
+  const { conn } = leg;
+  if (conn?.state !== 'initiated' || conn.direction !== 'out' || conn.facts.originated === true) return;
+  if (leg.hangupRequested !== undefined || leg.channelState === UP || leg.dialled === null) return;
+  if (clientActed(s, 'hangup') || partiesOf(conn.call).length > 1) return;
+  const cause = conn.facts.cause ?? causeOfFailure(leg.hangupCause, leg.dialStatus);
+  const endedBy = conn.facts.cause === undefined ? 'pbx' : (conn.facts.endedBy ?? 'remote');
+  const failed = createService(s, conn.call, { ...called(s, leg.dialled), device: `service:${leg.dialled}` }, 'fail');
+  emit(s, 'failed', conn.call, [change(conn, 'connected', { cause, endedBy }), failed], { cause, origin: 'Hangup' });
 }
 
 /** Shows a caller that whom he called cannot be reached; the caller may still hear a tone. */
@@ -184,20 +102,14 @@ export function failCaller(s: State, leg: Leg, origin: Leg): void {
   const conn = leg.conn;
   if (conn === undefined || conn.state === 'null') return;
   const cause = refusal(leg);
-  if (origin.conn !== undefined && !origin.conn.talked) origin.conn.facts = { ...origin.conn.facts, cause };
-  if (conn.state === 'fail') return;
+  const isLast = !ringsElsewhere(leg);
+  if (isLast && origin.conn !== undefined && !origin.conn.talked) origin.conn.facts = { ...origin.conn.facts, cause };
+  // A party that was transferred is told so when the switch lets it hear it, and not when it lets it go.
+  if (conn.state === 'fail' || origin.conn?.talked === true) return;
   const changes = [change(conn, 'fail')];
-  if (origin.conn?.state === 'initiated' && origin.conn.call === conn.call)
+  if (isLast && origin.conn?.state === 'initiated' && origin.conn.call === conn.call)
     changes.push(change(origin.conn, 'connected'));
   emit(s, 'failed', conn.call, changes, { cause, origin: `DialEnd ${leg.dialStatus ?? ''}` });
-}
-
-/** True when this client asked the switch for something of the kind a moment ago; the note is used up. */
-export function takeClientAct(s: State, kind: 'hangup' | 'transfer' | 'park'): boolean {
-  const at = s.clientActs.get(kind);
-  if (at === undefined || s.now - at > CLIENT_ACT_MS) return false;
-  s.clientActs.delete(kind);
-  return true;
 }
 
 function connsOf(leg: Leg): Conn[] {
@@ -244,7 +156,13 @@ function endingOfInitiated(s: State, conn: Conn, leg: Leg): ConnectionFacts {
 function endingOfOffer(s: State, conn: Conn, leg: Leg): ConnectionFacts {
   const origin = originOf(s, leg.dialledBy);
   const answeredElsewhere = [...conn.call.conns].some(
-    (other) => other !== conn && other.state !== 'null' && !waits(s, other) && other.direction === 'in' && other.talked,
+    (other) =>
+      other !== conn &&
+      other !== origin?.conn &&
+      other.state !== 'null' &&
+      !waits(s, other) &&
+      other.direction === 'in' &&
+      other.talked,
   );
   if (leg.hangupCause === 26 || answeredElsewhere) return { cause: 'multipleAlerting', endedBy: 'pbx', missed: false };
   const callerGaveUp = callerHangupOrder(conn, origin);
@@ -258,7 +176,7 @@ function endingOfOffer(s: State, conn: Conn, leg: Leg): ConnectionFacts {
   ) {
     return { cause: 'callCancelled', endedBy: 'remote', ...(leg.channelState === 6 ? {} : { missed: true }) };
   }
-  if (leg.hangupRequested !== undefined) return refusedHere(conn, leg, origin);
+  if (leg.hangupRequested !== undefined) return refusedHere(leg);
   if (takeClientAct(s, 'hangup')) return { cause: 'x-rejected', endedBy: 'client' };
   if (origin !== undefined && origin.conn?.state !== 'null' && takeClientAct(s, 'transfer')) {
     origin.deflecting = true;
@@ -270,23 +188,28 @@ function endingOfOffer(s: State, conn: Conn, leg: Leg): ConnectionFacts {
   return { cause: causeOfFailure(leg.hangupCause, 'NOANSWER'), endedBy: 'pbx', missed: true };
 }
 
-function refusedHere(conn: Conn, leg: Leg, origin: Leg | undefined): ConnectionFacts {
+function refusedHere(leg: Leg): ConnectionFacts {
   const cause = refusal(leg);
-  // The caller's channel may be gone before this one.
-  const caller = [...conn.call.conns].find((other) => other !== conn && other.direction === 'out');
-  const isOutside = origin === undefined ? caller?.party.category === 'trunk' : origin.kind === 'trunk';
-  const missed = cause === 'x-rejected' || (isOutside && conn.facts.transferredBy === undefined);
-  return { cause, endedBy: 'local', ...(missed ? { missed } : {}) };
+  return { cause, endedBy: 'local', missed: true };
 }
 
 /** A call in which both sides were, or in which this side only heard the other ring. */
 function endingOfCall(s: State, conn: Conn, leg: Leg): ConnectionFacts {
   const endedBy = whoEnded(s, conn);
+  // A party that was transferred and hears that nobody can be reached.
+  const [failed] = servicesOf(conn.call).filter(({ state }) => state === 'fail');
+  if (failed?.facts.cause !== undefined && conn.talked) return { cause: failed.facts.cause, endedBy };
   if (conn.talked) return { cause: conn.direction === 'in' ? 'normalClearing' : talkCause(leg), endedBy };
   const failure = conn.facts.cause;
   if (failure === undefined)
-    return { cause: endedBy === 'local' ? 'callCancelled' : causeOfQ850(leg.hangupCause), endedBy };
-  return { cause: failure, endedBy: leg.channelState === 6 ? endedBy : 'remote' };
+    return { cause: endedBy === 'local' ? 'callCancelled' : causeOfUntaken(leg, endedBy), endedBy };
+  return { cause: failure, endedBy: leg.channelState === UP ? endedBy : (conn.facts.endedBy ?? 'remote') };
+}
+
+/** Nobody took the call, and the switch gave it up: whatever it waited in or rang at did not answer. */
+function causeOfUntaken(leg: Leg, endedBy: EndedBy): EventCause {
+  const cause = causeOfQ850(leg.hangupCause);
+  return cause === 'normalClearing' && endedBy === 'pbx' ? 'callNotAnswered' : cause;
 }
 
 function talkCause(leg: Leg): EventCause {
@@ -303,7 +226,11 @@ function whoEnded(s: State, conn: Conn): EndedBy {
   for (const other of conn.call.conns) {
     const cause = other.facts.cause;
     const leftBefore =
-      other.state === 'null' && (cause === 'transfer' || cause === 'singleStepTransfer' || cause === 'park');
+      other.state === 'null' &&
+      (cause === 'transfer' ||
+        cause === 'singleStepTransfer' ||
+        cause === 'park' ||
+        other.facts.divertedTo !== undefined);
     if (other !== conn && !leftBefore && other.hangupOrder !== undefined) others = Math.min(others, other.hangupOrder);
   }
   if (conn.hangupOrder !== undefined && conn.hangupOrder <= others) return 'local';

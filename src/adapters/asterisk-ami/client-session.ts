@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Observable } from 'rxjs';
 import { type ErrorCode, OffhookError } from '../../domain/error.ts';
+import { KeepAlive } from '../shared/keep-alive.ts';
+import { settler } from '../shared/pending.ts';
 import { checkAction, ownActionId, valuesOf } from './action.ts';
 import { UNWANTED_EVENTS } from './framing.ts';
-import { KeepAlive } from './keep-alive.ts';
 import type { AmiMessage } from './message.ts';
 import { type AmiRecord, messageFromRecord } from './parse.ts';
-import { type PendingAction, PendingActions, settler } from './pending.ts';
+import { type PendingAction, PendingActions } from './pending.ts';
 import { AmiRouter, type AmiSessionStats, type Counts, noCounts } from './router.ts';
 import type {
   AmiAnswer,

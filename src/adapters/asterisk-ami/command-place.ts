@@ -1,11 +1,8 @@
 import type { DeviceId } from '../../domain/device.ts';
 import { OffhookError } from '../../domain/error.ts';
-import type { CommandRun, Refused } from './command-run.ts';
-import { refused } from './command-run.ts';
+import { checkNumber, type Refused, refused } from '../shared/proof.ts';
+import type { CommandRun } from './command-run.ts';
 import type { ConnectionView } from './translate.ts';
-
-/** Numbers that may be dialled: what a telephone's keys and a plus can write. */
-const DIALABLE = /^\+?[0-9A-D*#]{1,40}$/;
 
 /** Where a call is to be sent: a number that can be dialled, and that the user's own dialplan knows. */
 export async function destinationOf(
@@ -90,13 +87,4 @@ export function endpointOf(device: DeviceId, run: CommandRun): string {
     });
   }
   return endpoint;
-}
-
-export function checkNumber(number: string): Refused | undefined {
-  if (DIALABLE.test(number)) return undefined;
-  return refused(
-    'command.invalid-argument',
-    'number: not something that a telephone can dial',
-    'Use digits, *, # and a leading +; spell it without spaces and letters.',
-  );
 }

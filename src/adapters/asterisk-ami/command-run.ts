@@ -1,7 +1,5 @@
-import type { Clock } from '../../domain/clock.ts';
-import type { CommandResult } from '../../domain/command.ts';
 import type { DeviceId, LinkId, MonitoredDevice } from '../../domain/device.ts';
-import type { CallEvent } from '../../domain/event.ts';
+import { type ProofRun, type Refused, refused } from '../shared/proof.ts';
 import type { AmiMessage } from './message.ts';
 import type { AmiAnswer, AmiFields, AmiSession } from './session.ts';
 import type { AsteriskTranslator } from './translate.ts';
@@ -21,76 +19,17 @@ export interface CommandOptions {
 }
 
 /** What a command works with. */
-export interface CommandRun {
+export interface CommandRun extends ProofRun {
   readonly session: AmiSession;
   readonly translator: AsteriskTranslator;
-  readonly clock: Clock;
   readonly options: CommandOptions;
   readonly link: LinkId;
   readonly lines: readonly MonitoredDevice[];
-  /** Calls back with every call event, from now on, until the returned function is called. */
-  onCallEvent(listener: (event: CallEvent) => void): () => void;
-  /** The same for messages of the switch. */
+  /** Calls back with every message of the switch, until the returned function is called. */
   onMessage(listener: (message: AmiMessage) => void): () => void;
 }
 
-export type Refused = Extract<CommandResult, { ok: false }>;
-
-/** Sends, and waits until the switch's own events show the effect on one connection. */
-export async function prove(
-  run: CommandRun,
-  connection: string,
-  done: (change: CallEvent['connections'][number]) => boolean,
-  send: () => Promise<AmiAnswer | Refused>,
-): Promise<CommandResult> {
-  const proof = watch(run, proofMs(run), (found) =>
-    run.onCallEvent((event) => {
-      const change = event.connections.find((each) => each.id === connection);
-      if (change !== undefined && done(change)) found({ ok: true, callId: event.callId, connection });
-    }),
-  );
-  return proof.after(send());
-}
-
-/** A result that events bring once the request was sent: a refusal of the request, or `command.timeout`, come instead. */
-export function watch(
-  run: CommandRun,
-  timeoutMs: number,
-  listen: (found: (result: CommandResult) => void) => () => void,
-): { after(sent: Promise<AmiAnswer | Refused>): Promise<CommandResult> } {
-  let settle: (result: CommandResult) => void = () => {};
-  const result = new Promise<CommandResult>((resolve) => {
-    settle = resolve;
-  });
-  const stop = listen((found) => end(found));
-  const cancel = run.clock.setTimer(
-    () =>
-      end(
-        refused(
-          'command.timeout',
-          `The PBX accepted the request, but nothing happened within ${timeoutMs} ms.`,
-          'Look at the telephone, then try again.',
-        ),
-      ),
-    timeoutMs,
-  );
-  const end = (found: CommandResult) => {
-    stop();
-    cancel();
-    settle(found);
-  };
-  return {
-    async after(sent) {
-      const answer = await sent.catch((error: unknown) => {
-        end(refused('internal', 'not sent'));
-        throw error;
-      });
-      if ('code' in answer) end(answer);
-      return result;
-    },
-  };
-}
-
+/** Sends; an error of the switch is a refusal. */
 export async function ask(run: CommandRun, action: string, fields: AmiFields): Promise<AmiAnswer | Refused> {
   const answer = await run.session.send(action, fields, { list: false });
   if (answer.ok) return answer;
@@ -106,18 +45,4 @@ export async function ask(run: CommandRun, action: string, fields: AmiFields): P
     return refused('command.unsupported', `${action}: ${text}`, 'Load the module that provides this action.');
   }
   return refused('command.refused', `${action}: ${text}`);
-}
-
-export function pause(run: CommandRun, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    run.clock.setTimer(resolve, ms);
-  });
-}
-
-export function proofMs(run: CommandRun): number {
-  return run.options.proofTimeoutMs ?? 5_000;
-}
-
-export function refused(code: string, message: string, remedy?: string): Refused {
-  return { ok: false, code, message, ...(remedy === undefined ? {} : { remedy }) };
 }

@@ -1,11 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import type { Capabilities, Command, CommandResult, CommandType } from '../../domain/command.ts';
 import type { DeviceId } from '../../domain/device.ts';
-import { OffhookError } from '../../domain/error.ts';
 import type { CallEvent } from '../../domain/event.ts';
-import { checkNumber, contextOf, destinationOf, endpointOf, viewOf } from './command-place.ts';
-import type { CommandRun, Refused } from './command-run.ts';
-import { ask, pause, proofMs, prove, refused, watch } from './command-run.ts';
+import {
+  type Change,
+  checkDigits,
+  checkNumber,
+  isGone,
+  pause,
+  proofMs,
+  prove,
+  type Refused,
+  refusalOf,
+  refused,
+  watch,
+} from '../shared/proof.ts';
+import { contextOf, destinationOf, endpointOf, viewOf } from './command-place.ts';
+import type { CommandRun } from './command-run.ts';
+import { ask } from './command-run.ts';
 import type { AmiFields } from './session.ts';
 
 const PHONE_DECIDES = {
@@ -55,8 +67,6 @@ const HANDLERS: { readonly [T in CommandType]: Handler<T> } = {
   generateDigits,
 };
 
-const DIGITS = /^[0-9A-D*#]{1,40}$/;
-
 /** Between two digits; shorter is not heard by all receivers. */
 const DIGIT_GAP_MS = 250;
 
@@ -71,8 +81,7 @@ export async function execute(command: Command, run: CommandRun): Promise<Comman
     const handler = HANDLERS[command.type] as (command: Command, run: CommandRun) => Promise<CommandResult>;
     return await handler(command, run);
   } catch (error) {
-    if (error instanceof OffhookError) return refused(error.code, error.message, error.remedy);
-    return refused('internal', `The command failed: ${String(error)}`);
+    return refusalOf(error);
   }
 }
 
@@ -94,7 +103,7 @@ async function callOwnPhone(
   device: DeviceId,
   run: CommandRun,
   ringMs: number,
-  done: (change: CallEvent['connections'][number]) => boolean,
+  done: (change: Change) => boolean,
   where: AmiFields,
 ): Promise<CommandResult> {
   const uid = `offhook-${randomBytes(8).toString('hex')}`;
@@ -216,6 +225,7 @@ async function deflectCall(
   const [caller] = goal.view.peers;
   if (caller === undefined) return refused('command.wrong-state', 'The caller is not on this switch.');
   run.translator.clientActs('transfer', run.clock.now());
+  run.translator.clientSends(command.number, run.clock.now());
   return prove(run, command.connection, isGone, () =>
     ask(run, 'Redirect', { Channel: caller, Context: goal.context, Exten: command.number, Priority: 1 }),
   );
@@ -263,13 +273,8 @@ async function generateDigits(
 ): Promise<CommandResult> {
   const view = viewOf(command.connection, run);
   if ('code' in view) return view;
-  if (!DIGITS.test(command.digits)) {
-    return refused(
-      'command.invalid-argument',
-      'digits: 1 to 40 of 0-9, A-D, * and #',
-      'Send other signals by other means.',
-    );
-  }
+  const wrong = checkDigits(command.digits);
+  if (wrong !== undefined) return wrong;
   const [far] = view.peers;
   for (const [index, digit] of [...command.digits].entries()) {
     if (index > 0) await pause(run, DIGIT_GAP_MS);
@@ -304,5 +309,3 @@ async function notify(
     () => ask(run, 'PJSIPNotify', { Channel: view.channel, Variable: `Event=${event}` }),
   );
 }
-
-const isGone = (change: CallEvent['connections'][number]): boolean => change.state === 'null';

@@ -1,14 +1,14 @@
 import type { Party } from '../../domain/device.ts';
+import { change, emit } from '../shared/calls.ts';
+import { settle } from '../shared/settle.ts';
 import { deflects, forwardedByPhone, forwardsAll } from './forwarding.ts';
 import { partyOf } from './identity.ts';
-import { channelFields, createLeg, legOf, MAX_CHANNELS, originatedLocal } from './legs.ts';
+import { channelFields, createLeg, legOf, MAX_CHANNELS, originatedLocal, talksThrough } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { answers, deliver, failed } from './offering.ts';
 import { learnDialled, learnDialledFrom, originates, ownPhoneAnswered, prompt } from './own-phone.ts';
 import { comesBack, placed, SERVICE_PROOF_MS, serviceAnswers } from './placing.ts';
-import { settle } from './settle.ts';
 import type { Leg, State } from './state.ts';
-import { change, emit } from './state.ts';
 
 const RINGING = 5;
 
@@ -50,7 +50,7 @@ export function newCallerId(s: State, m: AmiMessage): void {
   leg.callerName = m.get('CallerIDName');
   if (leg.kind === 'local') learnDialled(s, leg);
   if (leg.kind !== 'trunk' || leg.party?.presentation === 'restricted') return;
-  if (leg.initiator && (leg.conn?.call.conns.size ?? 0) > 1) return;
+  if (leg.initiator ? (leg.conn?.call.conns.size ?? 0) > 1 : leg.conn?.talked === true) return;
   const pres = m.get('CID-CallingPres') ?? '';
   const party = pres.includes('Prohibited')
     ? partyOf('trunk', leg.name, 'anonymous', undefined)
@@ -80,7 +80,8 @@ export function dialBegin(s: State, m: AmiMessage): void {
   }
   link(caller, dest);
   dest.calledAt = s.now;
-  if (caller.parked !== undefined) comesBack(s, caller);
+  const parked = caller.kind === 'local' ? talksThrough(s, caller) : caller;
+  if (parked?.parked !== undefined) comesBack(s, parked);
   const first = originatedLocal(s, caller);
   if (first !== undefined && dest.kind === 'station') learnDialledFrom(first, dest);
   caller.exten = m.get('Exten') ?? caller.exten;
@@ -99,7 +100,7 @@ export function dialState(s: State, m: AmiMessage): void {
   if (caller !== undefined && dest.dialledBy === undefined) link(caller, dest);
   const status = m.get('DialStatus');
   if (status === 'RINGING') rings(s, dest);
-  else if (status === 'PROGRESS' && dest.kind === 'trunk') rings(s, dest);
+  else if (status === 'PROGRESS') rings(s, dest);
 }
 
 /** DialEnd: the dialled leg answered, or the attempt is over. */

@@ -1,11 +1,13 @@
 import type { ConnectionFacts } from '../../domain/call.ts';
-import { clearSoon, waits } from './clearing.ts';
-import { nameOf, numberOf } from './identity.ts';
+import { change, emit, partyOfLeg, redirection, redirectionTo } from '../shared/calls.ts';
+import { clearSoon, explain, waits } from '../shared/endings.ts';
+import { numberOf } from '../shared/identity.ts';
+import { clientGoal } from './client-acts.ts';
+import { nameOf } from './identity.ts';
 import { originOf, otherHalf } from './legs.ts';
 import { deliver } from './offering.ts';
 import { isStation } from './placing.ts';
 import type { Conn, Leg, State } from './state.ts';
-import { change, emit, partyOfLeg, redirection } from './state.ts';
 
 /** What may be an extension: a forwarding dialplan gives its number and its user's name to the leg that dials on. */
 const EXTENSION = /^\d{2,6}$/;
@@ -24,7 +26,7 @@ export function forwardedByPhone(s: State, leg: Leg, forward: string): void {
     s,
     'diverted',
     leg.conn.call,
-    [change(leg.conn, 'null', { cause: 'redirected', endedBy: 'local', divertedTo: redirectedTo(s, number) })],
+    [change(leg.conn, 'null', { cause: 'redirected', endedBy: 'local', divertedTo: redirectionTo(s, number) })],
     { cause: 'redirected', origin: 'DialEnd Forward' },
   );
 }
@@ -64,11 +66,12 @@ function forwards(s: State, caller: Leg, local: Leg): void {
 /** A client sent the caller on before anybody answered. */
 export function deflects(s: State, caller: Leg): void {
   caller.deflecting = false;
-  caller.dialled = caller.exten;
+  const number = clientGoal(s) ?? caller.exten;
+  caller.dialled = number;
   const from = caller.divertor;
   if (from === undefined) return;
-  const facts = { cause: 'redirected', divertedTo: redirectedTo(s, caller.exten) } as const;
-  if (waits(s, from)) from.facts = { ...from.facts, ...facts };
+  const facts = { cause: 'redirected', divertedTo: redirectionTo(s, number) } as const;
+  if (waits(s, from)) explain(s, from, facts);
   else emit(s, 'diverted', from.call, [change(from, 'null', facts)], { cause: 'redirected', origin: 'DialBegin' });
 }
 
@@ -77,7 +80,7 @@ function divertedFacts(s: State, conn: Conn, number: string): ConnectionFacts {
   return {
     cause: busy ? 'callForwardBusy' : 'callForwardNoAnswer',
     endedBy: busy ? 'local' : 'pbx',
-    divertedTo: redirectedTo(s, number),
+    divertedTo: redirectionTo(s, number),
     missed: !busy,
   };
 }
@@ -89,9 +92,4 @@ function wasBusy(conn: Conn): boolean {
 /** Where the stations are not known: an extension has as many digits as the extension that it is forwarded to. */
 function looksLike(number: string, extension: string): boolean {
   return EXTENSION.test(number) && number.length === extension.length;
-}
-
-function redirectedTo(s: State, number: string): { number: string; name?: string | null } {
-  const name = s.names.get(number);
-  return name === undefined ? { number } : { number, name };
 }

@@ -1,22 +1,6 @@
-import type { DeviceCategory, DeviceId, Party, Presentation } from '../../domain/device.ts';
+import type { DeviceCategory, DeviceId, Party } from '../../domain/device.ts';
+import { isWithheld, MAX_NAME, shownParty, withheldParty } from '../shared/identity.ts';
 import { unescape as unescapeAmi } from './unescape.ts';
-
-/** Longest number and name that are passed on; what a caller can send is not bounded by the switch. */
-const MAX_NUMBER = 128;
-const MAX_NAME = 256;
-
-/** What carriers and phones put where a number was withheld. Compared in lower case. */
-const WITHHELD = new Set(['anonymous', 'private', 'restricted', 'withheld', 'unavailable-private', 'blocked']);
-
-/** What switches put where there is no number. */
-const ABSENT = new Set(['', '<unknown>', 'unknown', 'unavailable', 's']);
-
-/** A header's number: `null` where there is none. */
-export function numberOf(text: string | undefined): string | null {
-  if (text === undefined) return null;
-  const value = text.trim();
-  return ABSENT.has(value.toLowerCase()) ? null : value.slice(0, MAX_NUMBER);
-}
 
 /**
  * A header's name, without the escapes that AMI and, before it, chan_pjsip put in: `null` where there is none.
@@ -35,12 +19,6 @@ export function nameOfCallerId(text: string | undefined): string | null {
   return nameOf(name?.['quoted'] ?? name?.['plain']);
 }
 
-/** True for the words that stand where a caller's number was withheld. */
-export function isWithheld(number: string | undefined, name?: string): boolean {
-  if (number !== undefined && WITHHELD.has(number.trim().toLowerCase())) return true;
-  return numberOf(number) === null && name !== undefined && WITHHELD.has(name.trim().toLowerCase());
-}
-
 /** A party of the outside world or of the switch, as it may be shown. */
 export function partyOf(
   category: DeviceCategory,
@@ -49,12 +27,5 @@ export function partyOf(
   name: string | undefined,
 ): Party {
   if (category === 'trunk' && isWithheld(number, name)) return withheldParty(device);
-  const shown = numberOf(number);
-  const presentation: Presentation = shown === null && category === 'trunk' ? 'unavailable' : 'allowed';
-  return { device, category, number: shown, name: nameOf(name), presentation };
-}
-
-/** A party whose identity must not be shown: restriction wins over anything that arrived with it (RFC 3325 9). */
-export function withheldParty(device: DeviceId | null): Party {
-  return { device, category: 'trunk', number: null, name: null, presentation: 'restricted' };
+  return shownParty(category, device, number, nameOf(name));
 }

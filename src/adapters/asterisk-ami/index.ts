@@ -5,6 +5,8 @@ import type { DeviceId, LinkId, MonitoredDevice } from '../../domain/device.ts';
 import { OffhookError } from '../../domain/error.ts';
 import type { AdapterEvent, CallEvent, LinkState } from '../../domain/event.ts';
 import type { Adapter, AdapterContext } from '../port.ts';
+import { LINK_DOWN } from '../shared/proof.ts';
+import { Teller } from '../shared/teller.ts';
 import { type AsteriskManagerClient, clientAmiSession } from './client-session.ts';
 import { endpointVariable } from './command-place.ts';
 import type { CommandOptions, CommandRun } from './command-run.ts';
@@ -71,6 +73,9 @@ const BY_CHANNEL_NUMBER = /^(?:DAHDI|Zap)\//i;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 
+/** After the first list of channels, which may be of a moment before the connection, they are listed once more. */
+const SECOND_LOOK_MS = 3_000;
+
 /** How long an answer to a question about a caller may take before nobody cares. */
 const ASK_TIMEOUT_MS = 2_000;
 
@@ -120,12 +125,7 @@ class AsteriskAdapter implements Adapter {
   async execute(command: Command): Promise<CommandResult> {
     const link = this.#link;
     if (link === undefined || !link.up) {
-      return {
-        ok: false,
-        code: 'command.link-down',
-        message: 'The link to the PBX is not up.',
-        remedy: 'Wait until the link is up again; its state is shown with the lines.',
-      };
+      return LINK_DOWN;
     }
     return link.execute(command);
   }
@@ -139,14 +139,13 @@ class LinkRun {
   readonly #out: Subscriber<AdapterEvent>;
   readonly #translator: AsteriskTranslator;
   readonly #devices: DeviceStates;
-  readonly #waiting = new Set<(event: CallEvent) => void>();
+  readonly #teller: Teller;
   readonly #listening = new Set<(message: AmiMessage) => void>();
   #connection = 0;
   #peer = 'Asterisk';
   #retryMs = FIRST_RETRY_MS;
-  #cancelTick: CancelTimer = () => {};
-  #tickAt: number | undefined;
   #cancelRetry: CancelTimer = () => {};
+  #cancelSecondLook: CancelTimer = () => {};
   /** Questions that came up while the link was not up yet. */
   #unasked: Ask[] = [];
   up = false;
@@ -168,6 +167,7 @@ class LinkRun {
     };
     this.#translator = new AsteriskTranslator(translatorOptions);
     this.#devices = new DeviceStates(translatorOptions);
+    this.#teller = new Teller(context, out, this.#translator);
   }
 
   start(): void {
@@ -176,9 +176,9 @@ class LinkRun {
   }
 
   stop(): void {
-    this.#cancelTick();
+    this.#teller.stop();
     this.#cancelRetry();
-    this.#waiting.clear();
+    this.#cancelSecondLook();
     this.#listening.clear();
     this.up = false;
     this.#connection++;
@@ -196,10 +196,7 @@ class LinkRun {
       options: this.#options,
       link: this.#context.link,
       lines: this.#context.lines,
-      onCallEvent: (listener) => {
-        this.#waiting.add(listener);
-        return () => void this.#waiting.delete(listener);
-      },
+      onCallEvent: (listener) => this.#teller.onCallEvent(listener),
       onMessage: (listener) => {
         this.#listening.add(listener);
         return () => void this.#listening.delete(listener);
@@ -208,6 +205,8 @@ class LinkRun {
   }
 
   #on(event: AmiSessionEvent): void {
+    if (event.type !== 'message' && event.type !== 'ready' && this.#session.recorded !== true)
+      this.#translator.linkBegins();
     switch (event.type) {
       case 'message':
         this.#hear(event.message, event.time);
@@ -248,24 +247,7 @@ class LinkRun {
   }
 
   #tell(events: readonly CallEvent[]): void {
-    for (const event of events) {
-      this.#out.next(event);
-      if (this.#waiting.size > 0) for (const listener of [...this.#waiting]) listener(event);
-    }
-    this.#armTick();
-  }
-
-  #armTick(): void {
-    const due = this.#translator.nextDue;
-    if (due === this.#tickAt) return;
-    this.#cancelTick();
-    this.#tickAt = due;
-    if (due === undefined) return;
-    const { clock } = this.#context;
-    this.#cancelTick = clock.setTimer(() => {
-      this.#tickAt = undefined;
-      this.#tell(this.#translator.tick(Math.max(clock.now(), due)));
-    }, due - clock.now());
+    this.#teller.tell(events);
   }
 
   /** Asks for everything that is up. Events go on meanwhile; each answer is used at its place in the stream. */
@@ -283,7 +265,7 @@ class LinkRun {
       const settings = await this.#session.send('CoreSettings', {}, { list: false });
       this.#peer = `Asterisk ${settings.response.get('AsteriskVersion')?.split(/[ +~]/)[0] ?? version}`;
       const each = (items: readonly AmiMessage[]) => {
-        for (const item of items) this.#tell(this.#translator.handle(item, clock.now()));
+        for (const item of items) this.#tell(this.#translator.listed(item, clock.now()));
       };
       await this.#list('Status', current, each);
       const see = (items: readonly AmiMessage[]) => this.#tell(this.#translator.snapshot(items, clock.now()));
@@ -315,11 +297,28 @@ class LinkRun {
     if (devices.length > 0) this.#translator.stationsAre(devices.map((event) => event.device));
     for (const event of devices) this.#out.next(event);
     this.#state('up', { peer: this.#peer, ...blind });
+    if (blind.code === undefined) this.#lookAgain(current);
+    else this.#translator.listsAreDone();
     for (const ask of this.#translator.takeAsks()) this.#putOff(ask);
     void this.#askPutOff().then(() => {
       if (current()) return this.#learnNames(devices.map((event) => event.device));
       return undefined;
     });
+  }
+
+  /** A link that is lost meanwhile has its own first look. */
+  #lookAgain(current: () => boolean): void {
+    const { clock, logger, link } = this.#context;
+    this.#cancelSecondLook();
+    this.#cancelSecondLook = clock.setTimer(() => {
+      if (!current()) return;
+      const see = (items: readonly AmiMessage[]) => this.#tell(this.#translator.secondLook(items, clock.now()));
+      this.#list('CoreShowChannels', current, see)
+        .catch((error: Error) => {
+          logger.debug({ link, error: error.message }, 'the channels were not listed a second time');
+        })
+        .finally(() => current() && this.#translator.listsAreDone());
+    }, SECOND_LOOK_MS);
   }
 
   /**
@@ -406,7 +405,7 @@ class LinkRun {
 
   #state(state: LinkState, more: { code?: string; reason?: string; retryInMs?: number; peer?: string } = {}): void {
     this.up = state === 'up';
-    this.#out.next({ type: 'link', link: this.#context.link, state, time: this.#context.clock.now(), ...more });
+    this.#teller.link(state, more);
   }
 }
 

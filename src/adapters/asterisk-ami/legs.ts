@@ -1,4 +1,5 @@
-import { numberOf, partyOf } from './identity.ts';
+import { numberOf } from '../shared/identity.ts';
+import { partyOf } from './identity.ts';
 import type { AmiMessage } from './message.ts';
 import { parseChannelName } from './names.ts';
 import type { Leg, State } from './state.ts';
@@ -38,7 +39,10 @@ export function legOf(s: State, m: AmiMessage, prefix = ''): Leg | undefined {
   const uid = m.get(`${prefix}Uniqueid`);
   if (uid === undefined) return undefined;
   const known = s.legs.get(uid);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    if (!s.listing) known.heardOn = s.connection;
+    return known;
+  }
   const fields = channelFields(m, prefix);
   return fields === undefined || s.legs.size >= MAX_CHANNELS ? undefined : createLeg(s, fields);
 }
@@ -46,6 +50,7 @@ export function legOf(s: State, m: AmiMessage, prefix = ''): Leg | undefined {
 /** Begins a leg. */
 export function createLeg(s: State, fields: ChannelFields): Leg {
   const leg = blankLeg(fields.uid);
+  if (!s.listing) leg.heardOn = s.connection;
   leg.linkedid = fields.linkedid;
   leg.channelState = fields.state;
   leg.exten = fields.exten;
@@ -69,6 +74,11 @@ export function createLeg(s: State, fields: ChannelFields): Leg {
 export function markOriginated(s: State, leg: Leg): void {
   leg.originated = true;
   s.originated.add(leg);
+}
+
+/** True where events of this connection told of a leg: they are not older than any list. */
+export function isHeard(s: State, leg: Leg): boolean {
+  return s.connection > 0 && leg.heardOn === s.connection;
 }
 
 /** Takes a leg out of everything that refers to it. */
@@ -138,6 +148,13 @@ function* neighbours(s: State, leg: Leg): Iterable<Leg> {
   }
 }
 
+/** The telephone or trunk that is in a call through a Local channel, whatever the channel itself does. */
+export function talksThrough(s: State, local: Leg): Leg | undefined {
+  const behind = otherHalf(s, local)?.bridge;
+  const members = behind === undefined ? [] : [...(s.bridges.get(behind) ?? [])];
+  return members.find(({ kind }) => kind === 'station' || kind === 'trunk');
+}
+
 /** The telephone or trunk on whose behalf a leg dials: itself, or what is behind a chain of Local channels. */
 export function originOf(s: State, dialler: Leg | undefined): Leg | undefined {
   const seen = new Set<Leg>();
@@ -151,6 +168,22 @@ export function originOf(s: State, dialler: Leg | undefined): Leg | undefined {
     leg = near.dialledBy ?? bridged ?? ownPhoneBehind(s, near);
   }
   return leg?.kind === 'station' || leg?.kind === 'trunk' ? leg : undefined;
+}
+
+/**
+ * True where a party that waits hears, through a Local channel, whom the switch dials for it: a consultation. One who was
+ * sent elsewhere while holding dials by itself, or through a Local channel that was sent.
+ */
+export function consultsThrough(s: State, dialler: Leg | undefined): boolean {
+  const seen = new Set<Leg>();
+  for (let leg = dialler; leg?.kind === 'local' && !seen.has(leg); ) {
+    seen.add(leg);
+    const near = leg.half === 2 ? otherHalf(s, leg) : leg;
+    if (near === undefined || leg.transferor !== undefined || near.transferor !== undefined) return false;
+    if (near.dialledBy === undefined) return heardBy(s, near).length > 0;
+    leg = near.dialledBy;
+  }
+  return false;
 }
 
 /** The user's own phone that an originated Local channel rang first. */
@@ -210,6 +243,8 @@ function blankLeg(uid: string): Leg {
     redirectedTo: undefined,
     parked: undefined,
     joinedLate: false,
+    heardOn: 0,
+    bridgeHeardOn: 0,
     digitsAt: undefined,
     digitEnd: undefined,
     digits: '',

@@ -1,13 +1,24 @@
 import type { ConnectionFacts, RedirectionParty } from '../../domain/call.ts';
 import type { ConnectionChange } from '../../domain/event.ts';
+import {
+  change,
+  connIn,
+  createConn,
+  emit,
+  endServices,
+  partiesOf,
+  partyOfLeg,
+  redirection,
+  servicesOf,
+} from '../shared/calls.ts';
+import { foldClears, waits } from '../shared/endings.ts';
+import { dropPending, settle } from '../shared/settle.ts';
 import { causeOfFailure } from './causes.ts';
-import { failCaller, foldClears, waits } from './clearing.ts';
+import { failCaller } from './clearing.ts';
 import { heardBy, originatedLocal, originOf, otherHalf } from './legs.ts';
 import { ownPhoneAnswered } from './own-phone.ts';
-import { called, callFor, endServices, localOf } from './placing.ts';
-import { dropPending, settle } from './settle.ts';
+import { called, callFor, localOf } from './placing.ts';
 import type { CallRecord, Conn, Leg, State } from './state.ts';
-import { change, connIn, createConn, emit, partiesOf, partyOfLeg, redirection, servicesOf } from './state.ts';
 
 /** How long an answer may wait for the bridge that proves it. The longest seen on a busy queue was 150 ms. */
 const ANSWER_PROOF_MS = 200;
@@ -139,12 +150,21 @@ export function missUnrung(s: State, caller: Leg): void {
   }
 }
 
+/** True while others are called together with this leg, or a queue will call them: its refusal is not the end of the call. */
+export function ringsElsewhere({ dialledBy }: Leg): boolean {
+  if (dialledBy === undefined) return false;
+  if (dialledBy.queue !== undefined) return true;
+  return [...dialledBy.dialling].some(
+    ({ dialStatus, hangupRequested }) => dialStatus === undefined && hangupRequested === undefined,
+  );
+}
+
 /** A leg that never rang was offered the call all the same: it fails before it alerts. */
 function offerAndFail(s: State, leg: Leg, origin: Leg): void {
   const call = callFor(s, leg, origin);
-  const changes = [createConn(s, leg, call, 'in', 'fail', offeredFacts(leg, origin))];
+  const changes = [createConn(s, leg, call, 'in', 'fail', offeredFacts(leg, origin)), ...foldClears(s, call)];
   const caller = connIn(call, origin);
-  if (caller?.state === 'initiated') changes.push(change(caller, 'connected'));
+  if (caller?.state === 'initiated' && !ringsElsewhere(leg)) changes.push(change(caller, 'connected'));
   changes.push(...nameRedirectors(s, leg, origin));
   emit(s, 'failed', call, changes, {
     ...parties(s, call, origin, leg),

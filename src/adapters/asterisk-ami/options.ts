@@ -1,14 +1,11 @@
 import type { ConnectionOptions } from 'node:tls';
 import { OffhookError } from '../../domain/error.ts';
 import type { BackOffOptions } from '../../streams/back-off.ts';
+import type { LinkTap } from '../shared/recording.ts';
 import { DEFAULT_MAX_MESSAGE_BYTES, UNWANTED_EVENTS } from './framing.ts';
 
-/** Watches the bytes of a link, for recordings. `time` is the clock's, in milliseconds. Must not throw. */
-export interface AmiTap {
-  received(bytes: Uint8Array, time: number): void;
-  /** What was written, but with `***` in place of secrets. */
-  sent(bytes: Uint8Array, time: number): void;
-}
+/** Watches the bytes of a link, for recordings. */
+export type AmiTap = LinkTap;
 
 /** How to reach an Asterisk manager, and the bounds of everything that may take long or grow. Times in milliseconds. */
 export interface NativeAmiOptions {

@@ -1,9 +1,9 @@
-import { numberOf } from './identity.ts';
+import { change, emit } from '../shared/calls.ts';
+import { numberOf } from '../shared/identity.ts';
 import { markOriginated, originatedLocal } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { called, serviceInitiated } from './placing.ts';
 import type { Leg, State } from './state.ts';
-import { change, emit } from './state.ts';
 
 const UP = 6;
 

@@ -1,19 +1,13 @@
 import type { ConnectionFacts } from '../../domain/call.ts';
 import type { Party } from '../../domain/device.ts';
-import type { ConnectionChange } from '../../domain/event.ts';
-import { numberOf } from './identity.ts';
+import { change, createCall, createConn, createService, emit, partyOfLeg, servicesOf } from '../shared/calls.ts';
+import { numberOf } from '../shared/identity.ts';
+import { consultsThrough } from './legs.ts';
 import type { CallRecord, Conn, Leg, State } from './state.ts';
-import { change, createCall, createConn, createService, emit, partyOfLeg, servicesOf, shadowOf } from './state.ts';
+import { shadowOf } from './state.ts';
 
 /** How long the switch may take from answering a call itself to what it answered for: a queue, a pickup, a room. */
 export const SERVICE_PROOF_MS = 150;
-
-/** Ends the announcement that stood where a person now is. */
-export function endServices(call: CallRecord): ConnectionChange[] {
-  return servicesOf(call)
-    .filter((conn) => conn.party.category !== 'conference')
-    .map((conn) => change(conn, 'null'));
-}
 
 /** Makes a leg's own call known: what its user placed, or a call from outside. */
 export function placed(s: State, leg: Leg): void {
@@ -101,7 +95,7 @@ export function callFor(s: State, leg: Leg, origin: Leg | undefined): CallRecord
   if (origin.conn === undefined || origin.conn.state === 'null') placed(s, origin);
   const conn = origin.conn;
   if (conn === undefined) return createCall(s, leg.uid);
-  if (conn.state !== 'hold' || conn.call.conns.size < 2) return conn.call;
+  if (conn.state !== 'hold' || conn.call.conns.size < 2 || !consultsThrough(s, leg.dialledBy)) return conn.call;
   return consultation(s, leg, origin, conn);
 }
 

@@ -1,13 +1,15 @@
 import type { ConnectionChange } from '../../domain/event.ts';
-import { byAge, mergeCalls } from './bridging.ts';
-import { afterLeaving, clear, endLeg, flushClears } from './clearing.ts';
-import { numberOf, partyOf } from './identity.ts';
-import { enterBridge, heardBy, leaveBridge, legOf, markOriginated } from './legs.ts';
+import { change, emit, endServices, partiesOf } from '../shared/calls.ts';
+import { afterLeaving, clear, flushClears } from '../shared/endings.ts';
+import { numberOf } from '../shared/identity.ts';
+import { byAge, mergeCalls } from '../shared/merging.ts';
+import { endLeg } from './clearing.ts';
+import { partyOf } from './identity.ts';
+import { enterBridge, heardBy, isHeard, leaveBridge, legOf, markOriginated } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { deliver, establish } from './offering.ts';
-import { endServices, placed, serviceAnswers } from './placing.ts';
+import { placed, serviceAnswers } from './placing.ts';
 import type { Conn, Leg, SnapshotRow, State } from './state.ts';
-import { change, emit, partiesOf } from './state.ts';
 import { confbridgeJoin, queueCallerJoin } from './waiting.ts';
 
 const RINGING = 5;
@@ -26,11 +28,13 @@ export function snapshotRow(s: State, m: AmiMessage): void {
     draft.seen.clear();
   }
   const uid = m.get('Uniqueid') ?? '';
+  if (s.gone?.has(uid) === true) return;
   const known = s.legs.has(uid);
-  const leg = legOf(s, m);
+  const leg = asListed(s, () => legOf(s, m));
   if (leg === undefined) return;
   draft.seen.add(leg.uid);
-  leg.channelState = Number(m.get('ChannelState') ?? leg.channelState);
+  const state = Number(m.get('ChannelState') ?? leg.channelState);
+  leg.channelState = isHeard(s, leg) ? Math.max(leg.channelState, state) : state;
   leg.exten = m.get('Exten') ?? leg.exten;
   leg.callerNumber = m.get('CallerIDNum');
   if (!known) leg.joinedLate = true;
@@ -48,21 +52,69 @@ export function snapshotRow(s: State, m: AmiMessage): void {
   });
 }
 
-/** CoreShowChannelsComplete, also after an empty list: what is not in the list is over, what is new is told. */
+/** Reads what is no event: it does not count as heard. */
+export function asListed<T>(s: State, read: () => T): T {
+  s.listing = true;
+  try {
+    return read();
+  } finally {
+    s.listing = false;
+  }
+}
+
+/**
+ * CoreShowChannelsComplete, also after an empty list: what is not in the list is over, what is new is told. A list may be of
+ * a moment before: it says nothing against what events of the same connection told.
+ */
 export function snapshotComplete(s: State): void {
-  const { rows, seen } = s.snapshot;
   s.snapshot.active = false;
   flushClears(s);
   s.resync = true;
-  for (const leg of [...s.legs.values()]) {
-    if (!seen.has(leg.uid)) endLeg(s, leg, { cause: 'x-unknown', endedBy: 'pbx' });
-  }
+  endUnlisted(s);
   sweep(s);
+  tellRows(s);
+}
+
+/**
+ * The list of channels once more, a moment after the first: that one may have been older than the connection, with channels
+ * whose end nobody told, and without those that had just begun. What events told of since is left alone, and so are channels
+ * that are so new that their own events may still come.
+ */
+export function secondLook(s: State, items: readonly AmiMessage[]): void {
+  const draft = s.snapshot;
+  draft.active = true;
+  draft.rows.length = 0;
+  draft.seen.clear();
+  for (const item of items) {
+    const uid = item.get('Uniqueid') ?? '';
+    const leg = s.legs.get(uid);
+    draft.seen.add(uid);
+    // A channel of which events told, but of no call that it is in, began before the connection: one of a call not told yet.
+    if (leg?.conn === undefined ? isNew(item) : isHeard(s, leg)) continue;
+    snapshotRow(s, item);
+  }
+  draft.active = false;
+  s.resync = true;
+  endUnlisted(s);
+  tellRows(s);
+}
+
+/** Less than two seconds old, even in a list of a second before: it began after the first list. */
+const isNew = (row: AmiMessage): boolean => /^00:00:0[01]$/.test(row.get('Duration') ?? '');
+
+function endUnlisted(s: State): void {
+  for (const leg of [...s.legs.values()]) {
+    if (!s.snapshot.seen.has(leg.uid) && !isHeard(s, leg)) endLeg(s, leg, { cause: 'x-unknown', endedBy: 'pbx' });
+  }
+}
+
+function tellRows(s: State): void {
+  const { rows, seen } = s.snapshot;
   for (const row of rows) seat(s, row);
   for (const row of rows) if (row.leg.dialledBy === undefined) relate(row, rows);
   for (const row of rows) tellPlaced(s, row);
   for (const row of rows) tellCalled(s, row);
-  for (const row of rows) tellWaiting(s, row);
+  for (const row of rows) asListed(s, () => tellWaiting(s, row));
   for (const row of rows) joinBridged(s, row.leg);
   s.resync = false;
   s.dnid.clear();
@@ -109,6 +161,7 @@ function sweep(s: State): void {
 }
 
 function seat(s: State, row: SnapshotRow): void {
+  if (s.connection > 0 && row.leg.bridgeHeardOn === s.connection) return;
   if (row.bridge === undefined) leaveBridge(s, row.leg);
   else enterBridge(s, row.leg, row.bridge);
 }

@@ -1,15 +1,17 @@
 import type { ConnectionFacts, RedirectionParty } from '../../domain/call.ts';
 import type { EndedBy } from '../../domain/cause.ts';
 import type { ConnectionChange } from '../../domain/event.ts';
-import { byAge, forgetCode, mergeCalls } from './bridging.ts';
-import { afterLeaving, clearSoon, foldClears, takeClientAct } from './clearing.ts';
+import { change, endServices, partiesOf, partyOfLeg, redirection, redirectionTo } from '../shared/calls.ts';
+import { afterLeaving, clearSoon, takeClientAct } from '../shared/endings.ts';
+import { byAge, mergeCalls } from '../shared/merging.ts';
+import { pickUp } from '../shared/services.ts';
+import { dropPending } from '../shared/settle.ts';
+import { forgetCode } from './bridging.ts';
 import { heardBy, legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { deliver } from './offering.ts';
-import { endServices } from './placing.ts';
-import { dropPending } from './settle.ts';
-import type { CallRecord, Conn, State } from './state.ts';
-import { change, partiesOf, partyOfLeg, redirection, shadowOf } from './state.ts';
+import type { CallRecord, State } from './state.ts';
+import { shadowOf } from './state.ts';
 
 /** How long a blind transfer to a parking place may take to show that it is one. Seen: 1 ms. */
 const PARK_PROOF_MS = 100;
@@ -37,7 +39,7 @@ export function blindTransfer(s: State, m: AmiMessage): void {
     ...code,
     cause: 'singleStepTransfer',
     endedBy,
-    transferredTo: named(s, exten),
+    transferredTo: redirectionTo(s, exten),
   } satisfies ConnectionFacts;
   clearSoon(s, transferor, { conn, facts }, 'transferred', PARK_PROOF_MS);
 }
@@ -58,7 +60,8 @@ export function attendedTransfer(s: State, m: AmiMessage): void {
   const endedBy: EndedBy = takeClientAct(s, 'transfer') ? 'client' : 'local';
   const targets = partiesOf(asked.call).filter((conn) => conn !== asked && conn.device !== held.device);
   const target = targets[0];
-  const to: RedirectionParty = target === undefined ? named(s, second.dialled ?? '') : redirection(target.party);
+  const to: RedirectionParty =
+    target === undefined ? redirectionTo(s, second.dialled ?? '') : redirection(target.party);
   const facts = { cause: 'transfer', endedBy, transferredTo: to } satisfies ConnectionFacts;
   const by = redirection(held.party);
   const changes: ConnectionChange[] = [];
@@ -83,22 +86,9 @@ export function pickup(s: State, m: AmiMessage): void {
   if (rung === undefined || taken === undefined || rung.state === 'null') return;
   target.pickedUp = true;
   picker.dialledBy = target.dialledBy;
-  const by = redirection(partyOfLeg(s, picker));
   dropPending(s, picker, 'service');
-  taken.direction = 'in';
-  const changes = [
-    {
-      ...change(taken, 'connected', { pickedUpFrom: redirection(partyOfLeg(s, target)), ...queueOf(rung) }),
-      direction: taken.direction,
-    },
-    change(rung, 'null', { cause: 'callPickup', endedBy: 'pbx', missed: false, pickedUpBy: by }),
-    ...foldClears(s, rung.call),
-    ...endServices(taken.call),
-  ];
-  taken.talked = true;
-  const [into, from] = byAge(rung.call, taken.call);
-  for (const conn of partiesOf(rung.call)) if (conn.direction === 'out') conn.talked = true;
-  mergeCalls(s, into, from, 'established', changes, { cause: 'callPickup', origin: 'Pickup' });
+  const who = { picker: redirection(partyOfLeg(s, picker)), target: redirection(partyOfLeg(s, target)) };
+  pickUp(s, taken, rung, who, 'Pickup');
 }
 
 /** Who was waiting for the consulted party, or was one of the parties: all that are left are talking or ringing. */
@@ -110,13 +100,4 @@ function joined(held: CallRecord, asked: CallRecord): ConnectionChange[] {
     if (talking) conn.talked = true;
   }
   return changes;
-}
-
-function queueOf(conn: Conn): { queue?: string } {
-  return conn.facts.queue === undefined ? {} : { queue: conn.facts.queue };
-}
-
-function named(s: State, number: string): RedirectionParty {
-  const name = s.names.get(number);
-  return name === undefined ? { number } : { number, name };
 }

@@ -2,16 +2,17 @@ import type { ConnectionId } from '../../domain/call.ts';
 import type { ConnectionState } from '../../domain/connection-state.ts';
 import type { DeviceId } from '../../domain/device.ts';
 import type { CallEvent } from '../../domain/event.ts';
+import { emit, partiesOf } from '../shared/calls.ts';
+import { numberOf, withheldParty } from '../shared/identity.ts';
+import { nextDue, runDue } from '../shared/settle.ts';
 import { bridgeEnter, bridgeLeave, dtmfBegin, dtmfEnd, hold, unhold } from './bridging.ts';
 import { hangup, hangupRequest } from './clearing.ts';
 import { dialBegin, dialEnd, dialState, newCallerId, newChannel, newState, renameParty } from './dialling.ts';
-import { numberOf, withheldParty } from './identity.ts';
 import type { AmiMessage } from './message.ts';
 import { originateResponse } from './own-phone.ts';
-import { nextDue, runDue } from './settle.ts';
-import { snapshotComplete, snapshotRow, statusComplete, statusRow } from './snapshot.ts';
+import { asListed, secondLook, snapshotComplete, snapshotRow, statusComplete, statusRow } from './snapshot.ts';
 import type { Ask, Conn, State, TranslatorOptions } from './state.ts';
-import { emit, emptyState, partiesOf } from './state.ts';
+import { emptyState } from './state.ts';
 import { attendedTransfer, blindTransfer, pickup } from './transferring.ts';
 import {
   agentCalled,
@@ -112,6 +113,30 @@ export class AsteriskTranslator {
     return this.#told();
   }
 
+  /** An item of another list: ParkedCalls, Status. */
+  listed(item: AmiMessage, time: number): CallEvent[] {
+    const s = this.#at(time);
+    asListed(s, () => HANDLERS.get(item.name)?.(s, item));
+    return this.#told();
+  }
+
+  /** The whole list of channels again, some seconds after {@link snapshot}: a list may be older than the connection. */
+  secondLook(rows: readonly AmiMessage[], time: number): CallEvent[] {
+    secondLook(this.#at(time), rows);
+    return this.#told();
+  }
+
+  /** A connection to the switch begins: what events told before may be out of date. */
+  linkBegins(): void {
+    this.#state.connection++;
+    this.#state.gone = new Set();
+  }
+
+  /** No list is asked for any more on this connection. */
+  listsAreDone(): void {
+    this.#state.gone = undefined;
+  }
+
   /** The stations of the switch, as it listed them. */
   stationsAre(devices: Iterable<string>): void {
     for (const device of devices) this.#state.stations.add(device);
@@ -127,6 +152,11 @@ export class AsteriskTranslator {
   /** What this client is about to do, so that its effect is not taken for somebody else's. */
   clientActs(kind: 'hangup' | 'transfer' | 'park', time: number): void {
     this.#state.clientActs.set(kind, time);
+  }
+
+  /** The number that this client is about to send a party to. */
+  clientSends(number: string, time: number): void {
+    this.#state.clientGoal = { number, at: time };
   }
 
   /** Questions that came up since the last call, for a live switch to answer. */

@@ -1,12 +1,13 @@
-import type { Party } from '../../domain/device.ts';
-import { byAge, forgetCode, mergeCalls } from './bridging.ts';
-import { afterLeaving, dropClear, foldClears } from './clearing.ts';
-import { legOf } from './legs.ts';
+import { change, emit, partiesOf, servicesOf } from '../shared/calls.ts';
+import { afterLeaving, dropClear } from '../shared/endings.ts';
+import { enterConference, enterQueue, takeFromPark } from '../shared/services.ts';
+import { dropPending, settle } from '../shared/settle.ts';
+import { forgetCode } from './bridging.ts';
+import { clientActed } from './client-acts.ts';
+import { legOf, talksThrough } from './legs.ts';
 import type { AmiMessage } from './message.ts';
-import { comesBack, endServices } from './placing.ts';
-import { dropPending, settle } from './settle.ts';
+import { comesBack } from './placing.ts';
 import type { Conn, Leg, State } from './state.ts';
-import { change, createService, emit, partiesOf, servicesOf } from './state.ts';
 
 /** How long after a caller left a queue the agent who took the call may take to be joined with him. Seen: 151 ms. */
 const QUEUE_PROOF_MS = 400;
@@ -20,13 +21,7 @@ export function queueCallerJoin(s: State, m: AmiMessage): void {
   const conn = leg.conn;
   if (conn === undefined || conn.state === 'null') return;
   dropPending(s, leg, 'service');
-  const changes = [
-    ...foldClears(s, conn.call),
-    change(conn, conn.state === 'initiated' ? 'connected' : undefined, { queue }),
-    ...endServices(conn.call),
-    createService(s, conn.call, { ...service('queue', queue), number: leg.dialled ?? queue }, 'queued'),
-  ];
-  emit(s, 'queued', conn.call, changes, { cause: 'enteringDistribution', origin: 'QueueCallerJoin' });
+  enterQueue(s, conn, queue, leg.dialled ?? queue, 'QueueCallerJoin');
 }
 
 /** QueueCallerLeave: the caller waits no more: answered, given up, or sent on. */
@@ -55,7 +50,7 @@ export function agentCalled(s: State, m: AmiMessage): void {
 
 /** ParkedCall: the party is put on a parking place; who parked it hears the place and is let go of later. */
 export function parkedCall(s: State, m: AmiMessage): void {
-  const parkee = legOf(s, m, 'Parkee');
+  const parkee = parkeeOf(s, m);
   const place = m.get('ParkingSpace');
   if (parkee?.conn === undefined || place === undefined || parkee.parked === place) return;
   parkee.parked = place;
@@ -70,7 +65,7 @@ export function parkedCall(s: State, m: AmiMessage): void {
   dropClear(s, parker);
   const leg = [...parker.legs][0];
   const code = leg === undefined ? {} : forgetCode(leg, leg.digitsAt);
-  const byClient = s.clientActs.has('park') ? ({ endedBy: 'client' } as const) : {};
+  const byClient = clientActed(s, 'park') ? ({ endedBy: 'client' } as const) : {};
   emit(s, 'callInformation', call, [change(parker, undefined, { ...code, ...byClient, parkedAt: place })], {
     cause: 'park',
     origin: 'ParkedCall',
@@ -79,7 +74,7 @@ export function parkedCall(s: State, m: AmiMessage): void {
 
 /** UnParkedCall: somebody dialled the parking place and has the party now. */
 export function unparkedCall(s: State, m: AmiMessage): void {
-  const parkee = legOf(s, m, 'Parkee');
+  const parkee = parkeeOf(s, m);
   const retriever = legOf(s, m, 'Retriever');
   const place = m.get('ParkingSpace') ?? parkee?.parked;
   if (parkee?.conn === undefined || retriever?.conn === undefined) return;
@@ -87,22 +82,12 @@ export function unparkedCall(s: State, m: AmiMessage): void {
   dropPending(s, parkee, 'join');
   dropPending(s, retriever, 'join');
   dropPending(s, retriever, 'service');
-  const waiting = parkee.conn;
-  const taken = retriever.conn;
-  const changes = [
-    change(taken, 'connected', place === undefined ? {} : { retrievedFrom: place }),
-    ...(waiting.state === 'queued' ? [change(waiting, 'connected')] : []),
-    ...endServices(taken.call),
-  ];
-  waiting.talked = true;
-  taken.talked = true;
-  const [into, from] = byAge(waiting.call, taken.call);
-  mergeCalls(s, into, from, 'established', changes, { cause: 'park', origin: 'UnParkedCall' });
+  takeFromPark(s, parkee.conn, retriever.conn, place, 'UnParkedCall');
 }
 
 /** ParkedCallTimeOut: nobody took the call; it goes back to who parked it. */
 export function parkedCallTimeOut(s: State, m: AmiMessage): void {
-  const parkee = legOf(s, m, 'Parkee');
+  const parkee = parkeeOf(s, m);
   if (parkee?.parked !== undefined) comesBack(s, parkee);
 }
 
@@ -114,27 +99,7 @@ export function confbridgeJoin(s: State, m: AmiMessage): void {
   if (leg === undefined || room === undefined || conn === undefined || conn.state === 'null') return;
   dropPending(s, leg, 'join');
   dropPending(s, leg, 'service');
-  conn.talked = true;
-  // Who sent the party here has left already, and never met the room.
-  const left = foldClears(s, conn.call);
-  const joined = change(conn, conn.state === 'initiated' ? 'connected' : undefined, { conference: room });
-  const call = s.conferences.get(room);
-  if (call !== undefined && call !== conn.call && !call.cleared) {
-    mergeCalls(s, call, conn.call, 'conferenced', [...left, joined, ...endServices(conn.call)], {
-      cause: 'conference',
-      origin: 'ConfbridgeJoin',
-    });
-    return;
-  }
-  conn.call.conference = room;
-  s.conferences.set(room, conn.call);
-  const changes = [
-    ...left,
-    joined,
-    ...endServices(conn.call),
-    createService(s, conn.call, service('conference', room), 'connected'),
-  ];
-  emit(s, 'conferenced', conn.call, changes, { cause: 'conference', origin: 'ConfbridgeJoin' });
+  enterConference(s, conn, room, 'ConfbridgeJoin');
 }
 
 /** ConfbridgeEnd: the room is empty. */
@@ -142,8 +107,10 @@ export function confbridgeEnd(s: State, m: AmiMessage): void {
   s.conferences.delete(m.get('Conference') ?? '');
 }
 
-function service(category: 'queue' | 'conference', name: string): Party {
-  return { device: `${category}:${name}`, category, number: name, name: null, presentation: 'allowed' };
+/** The party that is parked: a channel, or whoever talks through the Local channel that is. */
+function parkeeOf(s: State, m: AmiMessage): Leg | undefined {
+  const leg = legOf(s, m, 'Parkee');
+  return leg?.kind === 'local' ? talksThrough(s, leg) : leg;
 }
 
 /** The station that parked: named by the event, and a party of the call. */

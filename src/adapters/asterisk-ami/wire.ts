@@ -1,10 +1,10 @@
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { OffhookError } from '../../domain/error.ts';
-import { BackOff, reconnect } from '../../streams/back-off.ts';
+import { KeepOpen } from '../shared/keep-open.ts';
+import { settler } from '../shared/pending.ts';
 import { checkAction } from './action.ts';
 import { AmiConnection } from './connection.ts';
 import { type NativeAmiOptions, type ResolvedAmiOptions, resolveOptions } from './options.ts';
-import { settler } from './pending.ts';
 import { type AmiSessionStats, noCounts } from './router.ts';
 import type {
   AmiAnswer,
@@ -40,14 +40,16 @@ export function nativeAmiSession(options: NativeAmiOptions): NativeAmiSession {
 
 class SocketSession implements NativeAmiSession {
   readonly #options: ResolvedAmiOptions;
-  readonly #backOff: BackOff;
   readonly #counts = noCounts();
-  #connection: AmiConnection | undefined;
-  #isOpen = false;
+  readonly #link: KeepOpen<AmiSessionEvent, AmiConnection>;
 
   constructor(options: ResolvedAmiOptions) {
     this.#options = options;
-    this.#backOff = backOffOf(options);
+    this.#link = new KeepOpen({
+      ...options,
+      what: 'AMI session',
+      connect: (owner) => new AmiConnection(options, { ...owner, counts: this.#counts }),
+    });
   }
 
   get stats(): AmiSessionStats {
@@ -55,80 +57,21 @@ class SocketSession implements NativeAmiSession {
   }
 
   open(context: AmiSessionContext): Observable<AmiSessionEvent> {
-    const { clock, logger } = context;
-    const attempts = this.#attempts(context).pipe(
-      reconnect<AmiSessionEvent, AmiSessionEvent>({
-        clock,
-        backOff: this.#backOff,
-        isReady: (event) => event.type === 'ready',
-        waiting: (error, proposedMs) => {
-          const event = this.#waitingEvent(error, proposedMs);
-          logger.warn({ code: event.code, retryInMs: event.retryInMs }, event.reason);
-          return { value: event, delayMs: event.retryInMs };
-        },
-      }),
-    );
-    return new Observable((subscriber) => {
-      if (this.#isOpen) throw new OffhookError('internal', 'this AMI session is open already');
-      this.#isOpen = true;
-      this.#backOff.reset();
-      subscriber.add(() => {
-        this.#isOpen = false;
-      });
-      subscriber.add(attempts.subscribe((event) => subscriber.next(event)));
-    });
+    return this.#link.open(context);
   }
 
   send(action: string, fields: AmiFields = {}, options: AmiSendOptions = {}): Promise<AmiAnswer> {
     return new Promise((resolve, reject) => {
       checkAction(action, fields);
-      if (this.#connection?.isReady !== true) {
+      const { connection } = this.#link;
+      if (connection?.isReady !== true) {
         throw new OffhookError('command.link-down', `${action}: the link is not up`, { retryable: true });
       }
-      this.#connection.send(action, fields, {
+      connection.send(action, fields, {
         timeoutMs: options.timeoutMs ?? this.#options.actionTimeoutMs,
         list: options.list ?? true,
         settle: settler(resolve, reject, options.onAnswer),
       });
     });
   }
-
-  /** One connection per subscription; it fails when the connection ends. */
-  #attempts(context: AmiSessionContext): Observable<AmiSessionEvent> {
-    return new Observable((subscriber) => {
-      subscriber.next({ type: 'connecting' });
-      if (subscriber.closed) return undefined;
-      const connection = new AmiConnection(this.#options, {
-        ...context,
-        counts: this.#counts,
-        event: (event) => subscriber.next(event),
-        ended: (error) => subscriber.error(error),
-      });
-      this.#connection = connection;
-      return () => {
-        this.#connection = undefined;
-        connection.stop();
-      };
-    });
-  }
-
-  #waitingEvent(error: unknown, proposedMs: number): AmiSessionEvent & { type: 'waiting' | 'refused' } {
-    const { code, message: reason } = error instanceof OffhookError ? error : unexpected(error);
-    if (code !== 'link.auth-refused') return { type: 'waiting', code, reason, retryInMs: proposedMs };
-    const retryInMs = Math.max(proposedMs, this.#backOff.jittered(this.#options.refusedRetryMs));
-    return { type: 'refused', code, reason, retryInMs };
-  }
-}
-
-function backOffOf(options: ResolvedAmiOptions): BackOff {
-  try {
-    return new BackOff(options.reconnect, options.random);
-  } catch (error) {
-    const { message } = error as RangeError;
-    throw new OffhookError('config.invalid', `reconnect.${message}`, { cause: error, field: 'reconnect' });
-  }
-}
-
-function unexpected(error: unknown): OffhookError {
-  return new OffhookError('internal', `unexpected: ${String(error)}`, { cause: error });
 }

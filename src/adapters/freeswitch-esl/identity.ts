@@ -1,0 +1,52 @@
+import type { RedirectionParty } from '../../domain/call.ts';
+import type { DeviceId, Party } from '../../domain/device.ts';
+import { isWithheld, MAX_NAME, shownParty, withheldParty } from '../shared/identity.ts';
+
+/** What an event, or a row of a list, tells of one channel, by the names that events have for it. */
+export interface ChannelFacts {
+  get(header: string): string | undefined;
+}
+
+/** What the switch writes where it knows no name. */
+const NO_NAME = new Set(['', 'Outbound Call', 'Inbound Call', 'unknown', '_undef_']);
+
+/** A name as it may be shown: `null` where there is none. The switch repeats the number where a caller sent no name. */
+export function nameOf(text: string | undefined, number?: string): string | null {
+  const name = (text ?? '').trim();
+  return NO_NAME.has(name) || name === number ? null : name.slice(0, MAX_NAME);
+}
+
+/**
+ * Who is at the other end of a trunk. Whoever calls in is a caller with an id, which may be restricted although it is there
+ * (P-Asserted-Identity with Privacy); whoever is called out to is the number that was sent.
+ */
+export function trunkParty(device: DeviceId, facts: ChannelFacts): Party {
+  if (facts.get('Call-Direction') === 'outbound') {
+    return shownParty('trunk', device, facts.get('Caller-Destination-Number'), null);
+  }
+  const number = facts.get('Caller-Caller-ID-Number');
+  const name = facts.get('Caller-Caller-ID-Name');
+  const hidden = facts.get('Caller-Privacy-Hide-Number') === 'true';
+  if (hidden || isWithheld(number, name)) return withheldParty(device);
+  return shownParty('trunk', device, number, nameOf(name, number));
+}
+
+const REASONS: ReadonlyMap<string, RedirectionParty['reason']> = new Map(
+  Object.entries({
+    'user-busy': 'busy',
+    'no-answer': 'noanswer',
+    unconditional: 'unconditional',
+    deflection: 'deflected',
+    unavailable: 'unavailable',
+    'out-of-service': 'unavailable',
+  } as const),
+);
+
+/** Who forwarded a call before it came in: the first entry of its Diversion header (RFC 5806). */
+export function diversion(facts: ChannelFacts): RedirectionParty | undefined {
+  const header = facts.get('variable_sip_h_Diversion');
+  const user = header === undefined ? undefined : /(?:sips?|tel):([^@;>,\s]{1,128})/i.exec(header)?.[1];
+  if (header === undefined || user === undefined) return undefined;
+  const reason = REASONS.get(/;\s*reason="?([\w-]+)/i.exec(header)?.[1]?.toLowerCase() ?? '');
+  return { number: user, ...(reason === undefined ? {} : { reason }) };
+}
