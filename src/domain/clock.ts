@@ -1,3 +1,5 @@
+import { TimerHeap } from './timer-heap.ts';
+
 /** Ends a timer; harmless when it has fired. */
 export type CancelTimer = () => void;
 
@@ -9,11 +11,13 @@ export interface Clock {
   setTimer(callback: () => void, ms: number): CancelTimer;
 }
 
-/** A clock that moves only when told: for tests and for recordings. Timers fire in the order of their times. */
+/**
+ * A clock that moves only when told: for tests and for recordings. Timers fire in the order of their times, those of the
+ * same time in the order in which they were set.
+ */
 export class SimulatedClock implements Clock {
   #now: number;
-  #next = 0;
-  readonly #timers = new Map<number, { readonly at: number; readonly callback: () => void }>();
+  readonly #timers = new TimerHeap();
 
   constructor(startMs = 0) {
     this.#now = startMs;
@@ -28,10 +32,14 @@ export class SimulatedClock implements Clock {
     return this.#timers.size;
   }
 
+  /** When the next timer falls due. Milliseconds since the epoch. */
+  get nextTimerAt(): number | undefined {
+    return this.#timers.first?.at;
+  }
+
   setTimer(callback: () => void, ms: number): CancelTimer {
-    const id = this.#next++;
-    this.#timers.set(id, { at: this.#now + Math.max(0, ms), callback });
-    return () => void this.#timers.delete(id);
+    const timer = this.#timers.add(this.#now + Math.max(0, ms || 0), callback);
+    return () => this.#timers.remove(timer);
   }
 
   /** Moves on by `ms`, firing what falls due on the way. */
@@ -41,13 +49,8 @@ export class SimulatedClock implements Clock {
 
   /** Moves on to a time, firing what falls due on the way; a time in the past changes nothing. */
   advanceTo(time: number): void {
-    for (;;) {
-      let due: { id: number; at: number; callback: () => void } | undefined;
-      for (const [id, timer] of this.#timers) {
-        if (timer.at <= time && (due === undefined || timer.at < due.at)) due = { id, ...timer };
-      }
-      if (due === undefined) break;
-      this.#timers.delete(due.id);
+    for (let due = this.#timers.first; due !== undefined && due.at <= time; due = this.#timers.first) {
+      this.#timers.remove(due);
       this.#now = Math.max(this.#now, due.at);
       due.callback();
     }
@@ -55,11 +58,14 @@ export class SimulatedClock implements Clock {
   }
 }
 
-/** The clock of the machine. */
+/** The longest time that Node waits; what is longer it would take for 1 ms. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** The clock of the machine. A time in the past is now; a timer of more than 24 days fires after 24 days. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimer(callback, ms) {
-    const timer = setTimeout(callback, ms);
+    const timer = setTimeout(callback, Math.min(Math.max(0, ms || 0), LONGEST_MS));
     timer.unref();
     return () => clearTimeout(timer);
   },

@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   'link.timeout',
   'link.auth-refused',
   'link.not-ami',
+  'link.not-esl',
   'link.message-too-large',
   'link.overloaded',
   'link.read-class-missing',
@@ -29,6 +30,8 @@ export const ERROR_CODES = [
   'config.invalid',
   'recording.not-found',
   'recording.malformed',
+  'scenario.not-found',
+  'scenario.invalid',
   // recognition
   'numbering-plan.invalid',
   'contacts.not-found',

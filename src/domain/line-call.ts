@@ -17,7 +17,8 @@ export const LIVELINESS: Readonly<Record<ConnectionState, number>> = {
 export function lineCallOf(call: Call, id: ConnectionId): LineCall | undefined {
   const own = call.connections.find((connection) => connection.id === id);
   if (own === undefined) return undefined;
-  const other = otherSide(call, own);
+  // Whoever dials still knows whom they dialled, and no more.
+  const other = own.state === 'initiated' ? undefined : otherSide(call, own);
   return {
     ...own,
     callId: call.id,
@@ -57,7 +58,8 @@ function otherSide(call: Call, own: Connection): Connection | undefined {
 
 /** A caller who waits in a queue waits, whoever of the agents is being called. */
 function rank(own: Connection, other: Connection): number {
-  const waiting = own.direction === 'out' && other.party.category === 'queue' && other.state === 'queued';
+  const waits = own.direction === 'out' || own.answeredAt !== undefined;
+  const waiting = waits && other.party.category === 'queue' && other.state === 'queued';
   return waiting ? LIVELINESS.alerting + 0.5 : LIVELINESS[other.state];
 }
 
@@ -67,14 +69,22 @@ function rivals(own: Connection, other: Connection): boolean {
 }
 
 function ringsFor(connection: Connection): boolean {
-  return connection.direction === 'in' && connection.answeredAt === undefined && connection.alertedAt !== undefined;
+  const { direction, answeredAt, alertedAt, state } = connection;
+  return direction === 'in' && answeredAt === undefined && (alertedAt !== undefined || state === 'fail');
 }
 
 function remoteState(own: Connection, other: Connection | undefined): ConnectionState | undefined {
   if (own.state === 'null') return 'null';
-  if (other !== undefined && (other.state !== 'null' || own.state !== 'initiated')) return other.state;
+  if (other !== undefined && own.state !== 'initiated') return isOnItsWay(own, other) ? 'alerting' : other.state;
   if (own.prompted === true || own.state === 'connected') return 'null';
   return undefined;
+}
+
+/** Whoever was called has sent the call on, and it rings there in a moment. */
+function isOnItsWay(own: Connection, other: Connection): boolean {
+  return (
+    other.state === 'null' && other.divertedTo !== undefined && own.direction === 'out' && own.answeredAt === undefined
+  );
 }
 
 /** Who is called is the group, as long as it is not known who of it will answer. */
@@ -86,7 +96,14 @@ function ringsAsGroup(call: Call, own: Connection, other: Connection): boolean {
   );
 }
 
+/** The same for a party that was transferred to a group: its number is what was dialled for it. */
+function groupOf({ state, party, transferredBy, divertedFrom, dialled }: Connection): Party | undefined {
+  if (state !== 'alerting' || transferredBy === undefined || divertedFrom !== undefined) return undefined;
+  if (party.category !== 'station' || dialled === undefined || dialled === party.number) return undefined;
+  return { device: null, category: 'group', number: dialled, name: null, presentation: 'allowed' };
+}
+
 function remoteParty(call: Call, own: Connection, other: Connection | undefined): Party | null {
-  if (other !== undefined) return ringsAsGroup(call, own, other) ? call.calledDevice : other.party;
+  if (other !== undefined) return ringsAsGroup(call, own, other) ? call.calledDevice : (groupOf(other) ?? other.party);
   return own.direction === 'out' ? call.calledDevice : call.callingDevice;
 }

@@ -8,7 +8,8 @@ export class Expiry<T> {
   readonly #clock: Clock;
   readonly #afterMs: number;
   readonly #expire: (item: T) => void;
-  #queue: { readonly at: number; readonly item: T }[] = [];
+  /** What has expired is taken out at once, and its place when there are as many as of those that wait. */
+  #queue: ({ readonly at: number; readonly item: T } | undefined)[] = [];
   #head = 0;
   #cancel: CancelTimer | undefined;
 
@@ -34,8 +35,9 @@ export class Expiry<T> {
   #fire(): void {
     this.#cancel = undefined;
     const now = this.#clock.now();
-    while (this.#head < this.#queue.length && this.#queue[this.#head]!.at <= now) {
-      this.#expire(this.#queue[this.#head++]!.item);
+    for (let due = this.#queue[this.#head]; due !== undefined && due.at <= now; due = this.#queue[this.#head]) {
+      this.#queue[this.#head++] = undefined;
+      this.#expire(due.item);
     }
     if (this.#head * 2 >= this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head);

@@ -68,7 +68,7 @@ export function illegality(call: Call, event: CallInput): string | undefined {
 export function reduceCall(call: Call, event: CallInput, now: number): Reduced {
   const connections = [...call.connections];
   const changed = new Set<ConnectionId>();
-  for (const moved of event.absorbed ?? []) absorb(connections, changed, moved);
+  if (event.mergedInto === undefined) for (const moved of event.absorbed ?? []) absorb(connections, changed, moved);
   for (const change of event.connections) applyChange(connections, changed, change, event, now);
   forgetOldOffers(connections, changed);
   if (event.type === 'callCleared') return cleared(call, connections, changed, event, now);

@@ -11,7 +11,7 @@ import {
   reduceRecognised,
 } from './call-reducer.ts';
 import { CALL_RULES, LIVE_STATES } from './call-rules.ts';
-import { type HistoryEntry, type IllegalEvent, remember } from './history.ts';
+import { type HistoryEntry, type IllegalEvent, latest, remember } from './history.ts';
 
 /** What a call's actor knows. */
 export interface CallContext {
@@ -67,13 +67,15 @@ function decideAnew(context: CallContext, event: CallMachineEvent): Decision {
 
 function apply({ context, event }: Arguments): CallContext {
   const { call, changed } = decide(context, event).reduced!;
-  const time = Math.max(context.time, 'time' in event ? event.time : 0);
+  const time = latest(context.time, timeIn(event));
   const outcome = call === context.call ? 'unchanged' : 'applied';
   return { call, changed, outcome, time, history: remember(context.history, event.type, time) };
 }
 
+const timeIn = (event: CallMachineEvent) => ('time' in event ? event.time : undefined);
+
 function refuse({ context, event }: Arguments): CallContext {
-  const time = Math.max(context.time, 'time' in event && Number.isFinite(event.time) ? event.time : 0);
+  const time = latest(context.time, timeIn(event));
   const call = { ...context.call, illegalEvents: context.call.illegalEvents + 1 };
   return { call, changed: [], outcome: 'illegal', time, history: remember(context.history, `!${event.type}`, time) };
 }
@@ -150,7 +152,7 @@ function legalIn(state: 'pending' | Live) {
     ...(state === 'pending'
       ? {}
       : { callCleared: { guard: 'isLegal' as const, target: 'cleared' as const, actions: 'apply' as const } }),
-    recognised: { actions: 'apply' as const },
+    recognised: { guard: 'isLegal' as const, actions: 'apply' as const },
   };
 }
 
@@ -181,7 +183,7 @@ export const callMachine = callSetup.createMachine({
     hold: { on: legalIn('hold') },
     queued: { on: legalIn('queued') },
     failed: { on: legalIn('failed') },
-    cleared: { on: { recognised: { actions: 'apply' } } },
+    cleared: { on: { recognised: { guard: 'isLegal', actions: 'apply' } } },
     removed: { type: 'final' },
   },
 });

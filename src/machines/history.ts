@@ -15,6 +15,11 @@ export function remember(history: readonly HistoryEntry[], type: string, time: n
   return kept;
 }
 
+/** The later of two times: an actor's time never runs backwards. A time that is missing or no number counts for nothing. */
+export function latest(before: number, told: number | undefined): number {
+  return told !== undefined && Number.isFinite(told) && told > before ? told : before;
+}
+
 /** An event that cannot happen where an actor stands. It changed nothing but a count. */
 export interface IllegalEvent {
   readonly machine: 'call' | 'line' | 'link';

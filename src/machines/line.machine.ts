@@ -2,7 +2,7 @@ import { assign, setup } from 'xstate';
 import type { ConnectionId, LineState } from '../domain/call.ts';
 import type { ConnectionState } from '../domain/connection-state.ts';
 import type { DeviceId } from '../domain/device.ts';
-import { type HistoryEntry, remember } from './history.ts';
+import { type HistoryEntry, latest, remember } from './history.ts';
 
 /** A device's part in a call, as far as its line looks at it. */
 export interface LineConnection {
@@ -117,7 +117,7 @@ let lastAnswer: { readonly line: LineContext; readonly state: LineState } | unde
 
 function apply({ context, event }: Arguments): LineContext {
   const { line, state } = after(context, event);
-  const time = 'time' in event ? event.time : context.since;
+  const time = latest(context.since, 'time' in event ? event.time : undefined);
   const since = state === lineStateOf(context) ? context.since : time;
   return { ...line, since, history: remember(context.history, event.type, time) };
 }

@@ -1,7 +1,7 @@
 import { assign, setup } from 'xstate';
 import type { LinkId } from '../domain/device.ts';
 import type { LinkEvent, LinkState } from '../domain/event.ts';
-import { type HistoryEntry, type IllegalEvent, remember } from './history.ts';
+import { type HistoryEntry, type IllegalEvent, latest, remember } from './history.ts';
 
 /** How a link is: one of its states, and what the adapter said about it. */
 export interface LinkFacts {
@@ -54,7 +54,7 @@ type Arguments = { readonly context: LinkContext; readonly event: LinkMachineEve
 function apply({ context, event }: Arguments): Partial<LinkContext> {
   if (event.type === 'removed') return {};
   const { type: state, time, ...told } = event;
-  const since = state === context.facts.state ? context.facts.since : time;
+  const since = state === context.facts.state ? context.facts.since : latest(context.facts.since, time);
   const peer = told.peer ?? context.facts.peer;
   const facts: LinkFacts = { ...told, state, since, ...(peer === undefined ? {} : { peer }) };
   return { facts, history: remember(context.history, state, time) };

@@ -169,6 +169,12 @@ describe('a merge', () => {
     expect(next).toMatchObject({ state: 'cleared', mergedInto: 'd', clearedAt: 300 });
     expect(next.connections.map(({ id, state }) => [id, state])).toEqual([['b', 'null']]);
   });
+
+  it('does not tell of a connection that moved away as one that changed here', () => {
+    const call = callAfter(...talking, tell('connectionCleared', 200, [called('null')]));
+    const event = { ...tell('callCleared', 300, []), absorbed: [connection(call, 'b')], mergedInto: 'd' };
+    expect(reduceCall(call, event, 300).changed).toEqual(['a']);
+  });
 });
 
 describe('the state of a call', () => {

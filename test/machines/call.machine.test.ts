@@ -210,6 +210,14 @@ describe('recognition', () => {
     expect(cleared.context.call.connections[0]!.recognition).toEqual({ status: 'unknown' });
     expect(start(patch).context.outcome).toBe('unchanged');
   });
+
+  it('that is not even well-formed does not end the actor, nor its clock', () => {
+    const call = start(...talking, { type: 'recognised', time: 1 } as unknown as CallMachineEvent);
+    expect([call.status, call.context.call.illegalEvents]).toEqual(['active', 1]);
+    call.send({ ...patch, time: Number.NaN });
+    expect(call.context.time).toBe(150);
+    expect(call.context.call.connections[0]!.recognition).toEqual({ status: 'unknown' });
+  });
 });
 
 describe('every rule', () => {

@@ -84,6 +84,13 @@ describe('a line', () => {
     expect(line.getSnapshot().context.since).toBe(30);
   });
 
+  it('never goes back in time when events overtake each other, or have no time', () => {
+    const line = start([up, part('a', 'alerting', 30), part('a', 'connected', 20)]);
+    expect(line.getSnapshot().context.since).toBe(30);
+    line.send(part('a', 'hold', Number.NaN));
+    expect(line.getSnapshot().context.since).toBe(30);
+  });
+
   it('lists the connections it has now, oldest first', () => {
     const line = start([up, part('a', 'connected'), part('b', 'alerting'), part('a', 'hold'), part('c', 'null')]);
     expect(line.getSnapshot().context.connections).toEqual([

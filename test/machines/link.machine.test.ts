@@ -49,6 +49,11 @@ describe('a link', () => {
     expect(context().facts).toMatchObject({ since: 5, reason: 'again' });
   });
 
+  it('never goes back in time', () => {
+    const { context } = start({ type: 'connecting', time: 9 }, { type: 'up', time: 5 });
+    expect(context().facts).toMatchObject({ state: 'up', since: 9 });
+  });
+
   it('does not go up after a failure without connecting', () => {
     const { actor, reports, context } = start('connecting', 'waiting', 'up');
     expect(actor.getSnapshot().value).toBe('waiting');
