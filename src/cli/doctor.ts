@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { checkClock, checkLines, checkReading, checkVersion, checkWriting } from './doctor/checks.ts';
+import { examineFreeswitch } from './doctor/freeswitch.ts';
 import { type Check, fail, isHealthy, MARKS, ok } from './doctor/report.ts';
 import { ConnectFailure, withLink as connectLink } from './doctor/session.ts';
 import { EXIT } from './exit-codes.ts';
@@ -26,7 +27,10 @@ export function doctorCommand({ io, exitWith }: CliContext): Command {
 }
 
 /** All checks, as far as the link lets them come. Rejects with what is no finding: `config.invalid`, an interruption. */
-async function examine({ connect, config, link }: MeantLink, io: CliIo): Promise<Check[]> {
+async function examine(meant: MeantLink, io: CliIo): Promise<Check[]> {
+  const { config, link } = meant;
+  if (meant.type === 'freeswitch-esl') return examineFreeswitch(meant.connect, linesOf(config, link), io);
+  const { connect } = meant;
   const where = `${connect.host}:${connect.port ?? (connect.tls ? 5039 : 5038)}`;
   try {
     return await connectLink(connect, io, async (examined) => [

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import type { NativeAmiOptions } from '../adapters/asterisk-ami/options.ts';
 import { OffhookError } from '../domain/error.ts';
-import { connectOptions } from './config/build.ts';
+import { type Connect, connectOptions } from './config/build.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config, LinkConfig } from './config/schema.ts';
 import type { CliIo } from './io.ts';
@@ -11,6 +10,7 @@ import { parsePort } from './parse-options.ts';
 export interface LinkOptions {
   readonly config?: string;
   readonly link?: string;
+  readonly pbx?: string;
   readonly host?: string;
   readonly port?: number;
   readonly tls?: true;
@@ -18,10 +18,22 @@ export interface LinkOptions {
 }
 
 /** Which PBX is meant, and the configuration that it comes from, if any. */
-export interface MeantLink {
-  readonly connect: NativeAmiOptions;
+export type MeantLink = Connect & {
   readonly config?: Config;
   readonly link?: LinkConfig;
+};
+
+/** The kinds of PBXs that there are adapters for. */
+export const PBX_KINDS = ['asterisk-ami', 'freeswitch-esl'] as const;
+
+/** One of {@link PBX_KINDS}. Throws `cli.usage` for anything else. */
+export function pbxKind(name: string): (typeof PBX_KINDS)[number] {
+  const kind = PBX_KINDS.find((each) => each === name);
+  if (kind !== undefined) return kind;
+  throw new OffhookError('cli.usage', `There is no kind of PBX "${name}".`, {
+    field: '--pbx',
+    remedy: `There are: --pbx ${PBX_KINDS.join(', --pbx ')}.`,
+  });
 }
 
 /** Adds the options to a verb. */
@@ -29,25 +41,29 @@ export function withLink(command: Command): Command {
   return command
     .option('--config <file>', 'take the PBX from this configuration')
     .option('--link <name>', 'which of its links; default: the first')
+    .option('--pbx <kind>', `what it is: ${PBX_KINDS.join(', ')}; default: the first`)
     .option('--host <host>', 'the PBX, without a configuration; the secret comes from OFFHOOK_SECRET')
-    .option('--port <port>', 'its manager port; default 5038, with --tls 5039', parsePort)
+    .option('--port <port>', 'its port; default 5038, with --tls 5039; of an event socket 8021', parsePort)
     .option('--tls', 'speak TLS')
-    .option('--username <name>', 'the user of manager.conf');
+    .option('--username <name>', 'the user of manager.conf; of an event socket user@domain, or none');
 }
 
 /** Throws `cli.usage` where it is not said which PBX is meant. */
 export function meantLink(options: LinkOptions, io: CliIo): MeantLink {
   if (options.config !== undefined) return fromConfig(options.config, options.link, io);
   const { host, port, tls, username } = options;
+  const type = pbxKind(options.pbx ?? 'asterisk-ami');
   const secret = io.env.OFFHOOK_SECRET;
   if (host === undefined) throw usage('--host', 'Say which PBX.', '--config offhook.yaml, or --host pbx.example.org');
-  if (username === undefined) throw usage('--username', 'Say as whom to log in.', '--username offhook');
+  if (username === undefined && type === 'asterisk-ami')
+    throw usage('--username', 'Say as whom to log in.', '--username offhook');
   if (secret === undefined || secret === '') {
-    throw usage('OFFHOOK_SECRET', `The secret of ${username} is missing.`, 'set it in the environment: OFFHOOK_SECRET');
+    const whose = username ?? 'the event socket';
+    throw usage('OFFHOOK_SECRET', `The secret of ${whose} is missing.`, 'set it in the environment: OFFHOOK_SECRET');
   }
-  return {
-    connect: { host, username, secret, ...(port === undefined ? {} : { port }), ...(tls === undefined ? {} : { tls }) },
-  };
+  const common = { host, secret, ...(port === undefined ? {} : { port }), ...(tls === undefined ? {} : { tls }) };
+  if (type === 'asterisk-ami') return { type, connect: { ...common, username: username ?? '' } };
+  return { type, connect: { ...common, ...(username === undefined ? {} : { user: username }) } };
 }
 
 function fromConfig(file: string, name: string | undefined, io: CliIo): MeantLink {
@@ -60,7 +76,7 @@ function fromConfig(file: string, name: string | undefined, io: CliIo): MeantLin
       remedy: `Its links: ${names}.`,
     });
   }
-  return { connect: connectOptions(link), config, link };
+  return { ...connectOptions(link), config, link };
 }
 
 function usage(field: string, message: string, example: string): OffhookError {

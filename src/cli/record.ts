@@ -1,19 +1,24 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import type { AmiTap, NativeAmiOptions } from '../adapters/asterisk-ami/options.ts';
+import type { Observable } from 'rxjs';
 import { AmiRecorder } from '../adapters/asterisk-ami/recording.ts';
 import { nativeAmiSession } from '../adapters/asterisk-ami/wire.ts';
+import { EslRecorder } from '../adapters/freeswitch-esl/recording.ts';
+import { nativeEslSession } from '../adapters/freeswitch-esl/wire.ts';
+import type { LinkNews } from '../adapters/shared/keep-open.ts';
+import type { LinkRecorder, LinkTap } from '../adapters/shared/recording.ts';
+import type { Clock } from '../domain/clock.ts';
 import { OffhookError } from '../domain/error.ts';
-import { silentLogger } from '../domain/logger.ts';
+import { type Logger, silentLogger } from '../domain/logger.ts';
 import { aborted, type CliIo, stopAfter } from './io.ts';
-import { type LinkOptions, meantLink, withLink } from './link-options.ts';
+import { type LinkOptions, type MeantLink, meantLink, withLink } from './link-options.ts';
 import { parseDuration } from './parse-options.ts';
 import { type CliContext, type CommonOptions, printJson, verb } from './verb.ts';
 
 interface RecordOptions extends CommonOptions, LinkOptions {
   readonly out: string;
-  readonly events: string;
+  readonly events?: string;
   readonly force?: true;
   readonly for?: number;
 }
@@ -22,18 +27,18 @@ interface RecordOptions extends CommonOptions, LinkOptions {
 export function recordCommand({ io }: CliContext): Command {
   return withLink(verb('record', 'record what a PBX sends, for `offhook replay` and for bug reports'))
     .requiredOption('--out <path>', 'DIR/NAME: writes NAME.jsonl and NAME.sent.jsonl there')
-    .option('--events <classes>', 'the event classes to ask for, as in manager.conf', 'on')
+    .option('--events <list>', 'what to ask for: classes as in manager.conf, or names of events; default: everything')
     .option('--force', 'overwrite a recording of that name')
     .option('--for <time>', 'stop by itself after a time, such as 10m', parseDuration)
     .action((options: RecordOptions) => record(options, io));
 }
 
 async function record(options: RecordOptions, io: CliIo): Promise<void> {
-  const { connect } = meantLink(options, io);
+  const meant = meantLink(options, io);
   const base = options.out.replace(/\.jsonl$/, '');
-  const counts = new Counts(open(base, options.force === true));
+  const counts = new Counts(open(meant.type, base, options.force === true));
   try {
-    await listen({ ...connect, eventMask: options.events, tap: counts }, counts, options, io);
+    await listen(sessionOf(meant, options.events, counts), counts, options, io);
   } finally {
     counts.close();
   }
@@ -45,7 +50,7 @@ async function record(options: RecordOptions, io: CliIo): Promise<void> {
 const PERSONAL_DATA =
   'It holds personal data (who called whom, when, by name and number): keep it and pass it on accordingly.';
 
-function open(base: string, force: boolean): AmiRecorder {
+function open(type: MeantLink['type'], base: string, force: boolean): LinkRecorder {
   const taken = [`${base}.jsonl`, `${base}.sent.jsonl`].find((file) => existsSync(file));
   if (taken !== undefined && !force) {
     throw new OffhookError('cli.usage', `${taken} exists.`, {
@@ -55,7 +60,7 @@ function open(base: string, force: boolean): AmiRecorder {
   }
   try {
     mkdirSync(dirname(base), { recursive: true });
-    return new AmiRecorder(base);
+    return type === 'asterisk-ami' ? new AmiRecorder(base) : new EslRecorder(base);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new OffhookError('cli.usage', `${base}.jsonl cannot be written (${code}).`, {
@@ -67,12 +72,12 @@ function open(base: string, force: boolean): AmiRecorder {
 }
 
 /** Counts on the way to the recorder. */
-class Counts implements AmiTap {
-  readonly #recorder: AmiRecorder;
+class Counts implements LinkTap {
+  readonly #recorder: LinkRecorder;
   messages = 0;
   bytes = 0;
 
-  constructor(recorder: AmiRecorder) {
+  constructor(recorder: LinkRecorder) {
     this.#recorder = recorder;
   }
 
@@ -94,15 +99,34 @@ class Counts implements AmiTap {
   }
 }
 
+/** A session of either protocol: its news, and its messages by whatever name. */
+interface Recorded {
+  open(context: {
+    readonly clock: Clock;
+    readonly logger: Logger;
+  }): Observable<LinkNews | { readonly type: MessageType }>;
+}
+
+type MessageType = 'ready' | 'message' | 'event';
+
+function sessionOf(meant: MeantLink, events: string | undefined, tap: LinkTap): Recorded {
+  const unwanted = new Set<string>();
+  if (meant.type === 'asterisk-ami') {
+    return nativeAmiSession({ ...meant.connect, eventMask: events ?? 'on', tap, unwanted });
+  }
+  const [names = '', subclasses = ''] = (events ?? 'ALL').split(/[ ,]*\bCUSTOM\b[ ,]*/);
+  const listOf = (list: string) => list.split(/[ ,]+/).filter((name) => name !== '');
+  return nativeEslSession({ ...meant.connect, events: listOf(names), subclasses: listOf(subclasses), tap, unwanted });
+}
+
 /** Listens until it is time to stop, or until the PBX refuses us. A lost link ends the recording: a second one would not fit. */
-function listen(connect: NativeAmiOptions, counts: Counts, options: RecordOptions, io: CliIo): Promise<void> {
+function listen(session: Recorded, counts: Counts, options: RecordOptions, io: CliIo): Promise<void> {
   const stop = stopAfter(io, options.for);
-  const session = nativeAmiSession({ ...connect, unwanted: new Set() });
   const show = progress(io, options.json === true);
   return new Promise<void>((resolve, reject) => {
     const subscription = session.open({ clock: io.clock, logger: silentLogger }).subscribe((event) => {
-      if (event.type === 'message') counts.messages++;
-      if (event.type === 'message' || event.type === 'ready') show(counts.text);
+      if (event.type === 'message' || event.type === 'event') counts.messages++;
+      if (event.type === 'message' || event.type === 'event' || event.type === 'ready') show(counts.text);
       if (event.type !== 'waiting' && event.type !== 'refused') return;
       reject(new OffhookError(event.code, `The recording ended: ${event.reason}.`, { remedy: REMEDY }));
     });

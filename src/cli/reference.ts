@@ -77,14 +77,15 @@ function describeVerb({ path, command }: Leaf): string[] {
 }
 
 function argumentText(argument: Argument): string {
-  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
 }
 
-function describeOption({ description, defaultValue, argChoices, mandatory }: Option): string {
+function describeOption({ description, defaultValue, defaultValueDescription, argChoices, mandatory }: Option): string {
   const notes = [
     ...(mandatory ? ['required'] : []),
     ...(argChoices === undefined ? [] : [`one of ${argChoices.join(', ')}`]),
-    ...(defaultValue === undefined ? [] : [`default ${JSON.stringify(defaultValue)}`]),
+    ...(defaultValue === undefined ? [] : [`default ${defaultValueDescription ?? JSON.stringify(defaultValue)}`]),
   ];
   return notes.length === 0 ? description : `${description} (${notes.join('; ')})`;
 }

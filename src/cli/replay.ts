@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { OffhookError } from '../domain/error.ts';
 import type { EngineEvent } from '../domain/journal.ts';
 import type { NumberingPlan } from '../recognition/index.ts';
+import { type TruthCall, truthOf } from '../testing/truth.ts';
 import type { CliIo } from './io.ts';
+import { PBX_KINDS, pbxKind } from './link-options.ts';
 import { parseCountry, parseList } from './parse-options.ts';
 import { inferPlan } from './replay/infer-plan.ts';
 import { replayFile } from './replay/replay.ts';
 import { timeline } from './replay/timeline.ts';
-import { type TruthCall, truthOf } from './replay/truth.ts';
 import { type CliContext, type CommonOptions, printJson, verb } from './verb.ts';
 
 interface ReplayOptions extends CommonOptions {
@@ -16,14 +16,11 @@ interface ReplayOptions extends CommonOptions {
   readonly country?: string;
 }
 
-/** The PBXs whose recordings can be replayed. */
-const SUPPORTED = ['asterisk-ami'];
-
 /** `offhook replay call.jsonl.gz`. */
 export function replayCommand({ io }: CliContext): Command {
   return verb('replay', 'play a recording through the same adapter and engine, and tell what every extension saw')
-    .argument('<file>', 'a recording: .ami, .jsonl, .jsonl.gz')
-    .option('--pbx <kind>', `what was recorded: ${SUPPORTED.join(', ')}`, 'asterisk-ami')
+    .argument('<file>', 'a recording: .ami, .esl, .jsonl, .jsonl.gz')
+    .option('--pbx <kind>', `what was recorded: ${PBX_KINDS.join(', ')}`, 'asterisk-ami')
     .option('--lines <list>', 'only these extensions, such as 1001,1002; default: all that took part', parseList)
     .option(
       '--country <code>',
@@ -34,14 +31,9 @@ export function replayCommand({ io }: CliContext): Command {
 }
 
 async function replay(file: string, options: ReplayOptions, io: CliIo): Promise<void> {
-  if (!SUPPORTED.includes(options.pbx)) {
-    throw new OffhookError('cli.usage', `Recordings of "${options.pbx}" cannot be replayed.`, {
-      field: '--pbx',
-      remedy: `What can: --pbx ${SUPPORTED.join(', ')}.`,
-    });
-  }
   const events: EngineEvent[] = [];
   const { recorder, devices, illegalEvents } = await replayFile(file, {
+    pbx: pbxKind(options.pbx),
     ...(options.lines === undefined ? {} : { lines: options.lines }),
     onEvent: (event) => {
       if (options.json !== true) events.push(event);

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkConfig } from '../../src/cli/config/load.ts';
 import { configJsonSchema } from '../../src/cli/config/schema.ts';
-import { suggest } from '../../src/cli/config/suggest.ts';
 import { OffhookError } from '../../src/domain/error.ts';
+import { suggest } from '../../src/domain/suggest.ts';
 import { folder, run } from './harness.ts';
 
 const LINK = `links:

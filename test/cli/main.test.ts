@@ -90,3 +90,8 @@ it('simulate asterisk: says where it is, and stops', async () => {
   const outcome = await run(['simulate', 'asterisk', '--port', '0', '--for', '100ms', '--json']);
   expect(outcome).toMatchObject({ code: 0, json: { type: 'ready', host: '127.0.0.1', username: 'offhook' } });
 });
+
+it('simulate freeswitch: says where it is, and stops', async () => {
+  const outcome = await run(['simulate', 'freeswitch', '--port', '0', '--for', '100ms', '--json']);
+  expect(outcome).toMatchObject({ code: 0, json: { type: 'ready', host: '127.0.0.1' } });
+});

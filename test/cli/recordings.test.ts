@@ -56,7 +56,7 @@ describe('replay', () => {
       code: 66,
       json: { error: { code: 'recording.not-found' } },
     });
-    const other = await run(['replay', broken, '--pbx', 'freeswitch-esl', '--json']);
+    const other = await run(['replay', broken, '--pbx', 'definity', '--json']);
     expect(other).toMatchObject({ code: 64, json: { error: { field: '--pbx' } } });
     expect(other.json.error.remedy).toContain('asterisk-ami');
   });

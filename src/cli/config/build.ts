@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { asteriskAmi } from '../../adapters/asterisk-ami/index.ts';
 import type { NativeAmiOptions } from '../../adapters/asterisk-ami/options.ts';
+import { type CommandOptions, freeswitchEsl, type NativeEslOptions } from '../../adapters/freeswitch-esl/index.ts';
 import type { Adapter } from '../../adapters/port.ts';
 import { OffhookError } from '../../domain/error.ts';
 import type { LineConfig } from '../../engine/engine.ts';
 import type { TokenConfig } from '../../gateway/server.ts';
 import type { NumberingPlan } from '../../recognition/index.ts';
-import type { Config, LinkConfig, TokenEntry } from './schema.ts';
+import type { AsteriskLinkConfig, Config, FreeswitchLinkConfig, LinkConfig, TokenEntry } from './schema.ts';
 
 /** Zod's optional fields may be `undefined`; the project's own may only be absent. */
 type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
@@ -16,11 +17,25 @@ function strict<T extends object>(value: Loose<T>): T {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
 }
 
+/** How to reach a switch, by the kind of the link. */
+export type Connect =
+  | { readonly type: 'asterisk-ami'; readonly connect: NativeAmiOptions }
+  | { readonly type: 'freeswitch-esl'; readonly connect: NativeEslOptions };
+
 /** How to reach the switch of a link whose secret is in place. */
-export function connectOptions(link: LinkConfig): NativeAmiOptions {
+export function connectOptions(link: LinkConfig): Connect {
+  const { type } = link;
+  return type === 'asterisk-ami' ? { type, connect: amiOptions(link) } : { type, connect: eslOptions(link) };
+}
+
+function amiOptions(link: AsteriskLinkConfig): NativeAmiOptions {
   const { host, port, username, secret = '', auth } = link;
-  const tls = tlsOptions(link.tls);
-  return strict<NativeAmiOptions>({ host, port, username, secret, auth, tls });
+  return strict<NativeAmiOptions>({ host, port, username, secret, auth, tls: tlsOptions(link.tls) });
+}
+
+function eslOptions(link: FreeswitchLinkConfig): NativeEslOptions {
+  const { host, port, user, secret = '', format } = link;
+  return strict<NativeEslOptions>({ host, port, user, secret, format, tls: tlsOptions(link.tls) });
 }
 
 function tlsOptions(tls: LinkConfig['tls']): boolean | ConnectionOptions | undefined {
@@ -46,9 +61,35 @@ function certificates(file: string): Buffer {
 
 /** The adapter of a link. */
 export function buildAdapter(link: LinkConfig): Adapter {
+  return link.type === 'asterisk-ami' ? buildAsterisk(link) : buildFreeswitch(link);
+}
+
+function buildFreeswitch(link: FreeswitchLinkConfig): Adapter {
+  const { name, context, domain, endpoints, remoteControl, parkingLot } = link;
+  return freeswitchEsl({
+    connect: eslOptions(link),
+    ...strict<CommandOptions & { link: string }>({ link: name, context, domain, remoteControl, parkingLot }),
+    ...(endpoints === undefined ? {} : addressMapping(endpoints)),
+  });
+}
+
+/** What stands before the at sign is the extension, where the mapping does not say otherwise. */
+function addressMapping(endpoints: NonNullable<LinkConfig['endpoints']>) {
+  const byDevice = new Map(Object.entries(endpoints).map(([address, device]) => [device, address]));
+  return {
+    deviceOf: (address: string) => {
+      const user = address.split('@')[0] ?? '';
+      for (const key of [address, user]) if (Object.hasOwn(endpoints, key)) return endpoints[key] ?? null;
+      return user === '' ? null : user;
+    },
+    endpointOf: (device: string) => byDevice.get(device),
+  };
+}
+
+function buildAsterisk(link: AsteriskLinkConfig): Adapter {
   const { name, context, endpoints, remoteControl } = link;
   return asteriskAmi({
-    connect: connectOptions(link),
+    connect: amiOptions(link),
     ...(name === undefined ? {} : { link: name }),
     ...(context === undefined ? {} : { context }),
     ...(remoteControl === undefined ? {} : { remoteControl }),

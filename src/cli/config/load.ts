@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { OffhookError } from '../../domain/error.ts';
 import { validateNumberingPlan } from '../../recognition/index.ts';
 import { type ConfigDocument, type Path, parseText, pathText, readDocument } from './document.ts';
-import { invalidConfig } from './problems.ts';
+import { invalidConfig, valueAt } from './problems.ts';
 import { type Config, configSchema, MINIMAL_CONFIG } from './schema.ts';
 import { substitute } from './substitute.ts';
 
@@ -32,7 +32,7 @@ export function checkConfig(text: string, file: string, env: Env): LoadedConfig 
 
 function checkDocument(document: ConfigDocument, env: Env): LoadedConfig {
   const parsed = configSchema.safeParse(substitute(document, env));
-  if (!parsed.success) throw invalidConfig(document, parsed.error, keysAt);
+  if (!parsed.success) throw invalidConfig(document, parsed.error, (path) => keysAt(path, document.value));
   const config = withPaths(parsed.data, dirname(resolve(document.file)));
   const fail = failer(document);
   const plan = config.numberingPlan;
@@ -97,9 +97,10 @@ function withPaths(config: Config, folder: string): Config {
   };
 }
 
-function secretOf({ secret, secretFile }: Config['links'][number], index: number, fail: Fail): string {
+function secretOf({ type, secret, secretFile }: Config['links'][number], index: number, fail: Fail): string {
   const path = ['links', index, 'secret'];
-  const fix = `Add "secret: \${ASTERISK_SECRET}" and set that variable, or "secretFile: /path/to/a/file".`;
+  const variable = type === 'asterisk-ami' ? 'ASTERISK_SECRET' : 'FREESWITCH_SECRET';
+  const fix = `Add "secret: \${${variable}}" and set that variable, or "secretFile: /path/to/a/file".`;
   if (secret !== undefined && secretFile !== undefined) fail(path, 'is given twice, also as secretFile', 'Keep one.');
   if (secret !== undefined) return secret;
   if (secretFile === undefined) return fail(path, 'is missing', fix);
@@ -141,13 +142,15 @@ function readSecret(file: string, path: Path, fail: Fail): string {
 }
 
 /** The settings that can stand at a path. */
-function keysAt(path: Path): readonly string[] {
+function keysAt(path: Path, config: unknown): readonly string[] {
   let schema: unknown = z.toJSONSchema(configSchema, { io: 'input' });
+  let value = config;
   for (const part of path) {
-    const { properties, items, additionalProperties } = branch(schema);
+    const { properties, items, additionalProperties } = branch(schema, value);
     schema = typeof part === 'number' ? items : (properties?.[part] ?? additionalProperties);
+    value = valueAt(value, [part]);
   }
-  return Object.keys(branch(schema).properties ?? {});
+  return Object.keys(branch(schema, value).properties ?? {});
 }
 
 interface SchemaNode {
@@ -155,9 +158,14 @@ interface SchemaNode {
   readonly items?: unknown;
   readonly additionalProperties?: unknown;
   readonly anyOf?: readonly SchemaNode[];
+  readonly oneOf?: readonly SchemaNode[];
 }
 
-function branch(schema: unknown): SchemaNode {
+/** Of several forms the one whose `type` the value has, else the first that has settings. */
+function branch(schema: unknown, value: unknown): SchemaNode {
   const node = (schema ?? {}) as SchemaNode;
-  return node.anyOf?.find(({ properties }) => properties !== undefined) ?? node;
+  const forms = (node.oneOf ?? node.anyOf ?? []).filter(({ properties }) => properties !== undefined);
+  const type = valueAt(value, ['type']);
+  const isOfType = ({ properties }: SchemaNode) => valueAt(properties, ['type', 'const']) === type;
+  return forms.find(isOfType) ?? forms[0] ?? node;
 }

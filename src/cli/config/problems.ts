@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { OffhookError } from '../../domain/error.ts';
+import { suggest } from '../../domain/suggest.ts';
 import { type ConfigDocument, type Path, pathText } from './document.ts';
-import { suggest } from './suggest.ts';
 
 type Issue = z.core.$ZodIssue;
 

@@ -11,9 +11,7 @@ const extension = z
   .describe('An extension, in quotes.');
 
 const secretFields = {
-  secret: noLineBreaks
-    .optional()
-    .describe(`The secret, best from the environment: \${ASTERISK_SECRET}. Or secretFile.`),
+  secret: noLineBreaks.optional().describe(`The secret, best from the environment: \${PBX_SECRET}. Or secretFile.`),
   secretFile: text.optional().describe('A file that holds nothing but the secret. Relative to this file.'),
 };
 
@@ -27,13 +25,15 @@ const tlsSchema = z
   ])
   .describe('Default false. Certificates are checked.');
 
-const linkSchema = z
+const linkName = text
+  .regex(/^[A-Za-z0-9_.-]+$/, 'must be letters, digits, . _ -')
+  .optional()
+  .describe('Default: its type and a number: asterisk-ami-1 and so on.');
+
+const asteriskSchema = z
   .strictObject({
     type: z.literal('asterisk-ami').describe('An Asterisk (16 to 22) behind its manager interface.'),
-    name: text
-      .regex(/^[A-Za-z0-9_.-]+$/, 'must be letters, digits, . _ -')
-      .optional()
-      .describe('Default: asterisk-ami-1 and so on.'),
+    name: linkName,
     host: text.describe('Its name or address.'),
     port: port.optional().describe('Default 5038; with `tls`, 5039.'),
     tls: tlsSchema.optional(),
@@ -50,7 +50,41 @@ const linkSchema = z
       .optional()
       .describe('Telephones that obey SIP NOTIFY `Event: talk` and `hold`: they can be answered and held from here.'),
   })
-  .describe('A PBX.');
+  .describe('An Asterisk.');
+
+const freeswitchSchema = z
+  .strictObject({
+    type: z.literal('freeswitch-esl').describe('A FreeSWITCH (1.10) behind its event socket.'),
+    name: linkName,
+    host: text.describe('Its name or address.'),
+    port: port.optional().describe('Default 8021.'),
+    tls: tlsSchema.optional(),
+    user: noLineBreaks
+      .regex(/^[^:@\s]+@[^:@\s]+$/, 'must be a user and a domain, such as "1001@example.org"')
+      .optional()
+      .describe('A user of the directory to log in as. Default: with the password of the event socket itself.'),
+    ...secretFields,
+    format: z.enum(['json', 'plain']).optional().describe('How events are written. Default json.'),
+    context: text
+      .optional()
+      .describe('The dialplan context that users’ numbers are dialled in. Default: the user’s own.'),
+    domain: text.optional().describe('The domain of users. Default: that of the switch.'),
+    endpoints: z
+      .record(text, extension.nullable())
+      .optional()
+      .describe('Which extension an address is: `reception@pbx.example.org: "1001"`; null for none.'),
+    remoteControl: z
+      .array(extension)
+      .optional()
+      .describe('Telephones that obey SIP NOTIFY `Event: talk`: they can be answered from here.'),
+    parkingLot: z
+      .strictObject({ name: text, from: digits(9), to: digits(9) })
+      .optional()
+      .describe('Where calls are parked: a lot of mod_valet_parking. Default valet_lot, "6001" to "6099".'),
+  })
+  .describe('A FreeSWITCH.');
+
+const linkSchema = z.discriminatedUnion('type', [asteriskSchema, freeswitchSchema]).describe('A PBX.');
 
 const lineSchema = z
   .strictObject({
@@ -166,6 +200,10 @@ export const configSchema = z
 
 /** A configuration as written; see {@link configSchema}. */
 export type Config = z.output<typeof configSchema>;
+/** A link as written. */
+export type AsteriskLinkConfig = z.output<typeof asteriskSchema>;
+/** A link as written. */
+export type FreeswitchLinkConfig = z.output<typeof freeswitchSchema>;
 /** A link as written. */
 export type LinkConfig = Config['links'][number];
 /** A token as written. */

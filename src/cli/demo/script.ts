@@ -1,4 +1,4 @@
-import type { AsteriskSimulator, Script, ScriptMemory, Step, Telephone } from '../../../simulators/index.ts';
+import type { Script, ScriptedSwitch, ScriptMemory, Step, Telephone } from '../../../simulators/index.ts';
 
 interface Caller {
   readonly from: string;
@@ -41,7 +41,7 @@ const answerAny = (waitMs: number, numbers: readonly string[]): Step => ({
   do: (pbx) => ringing(pbx, numbers)?.answer(),
 });
 
-function ringing(pbx: AsteriskSimulator, numbers: readonly string[]): Telephone | undefined {
+function ringing(pbx: ScriptedSwitch, numbers: readonly string[]): Telephone | undefined {
   return numbers.map((number) => pbx.phone(number)).find((each) => each.isRinging);
 }
 

@@ -1,6 +1,9 @@
 import { ADAPTER_UNWANTED, asteriskAmi } from '../../adapters/asterisk-ami/index.ts';
-import { recordedSession } from '../../adapters/asterisk-ami/recorded-session.ts';
-import { readRecording } from '../../adapters/asterisk-ami/recording.ts';
+import { recordedSession as recordedAmi } from '../../adapters/asterisk-ami/recorded-session.ts';
+import { freeswitchEsl } from '../../adapters/freeswitch-esl/index.ts';
+import { recordedSession as recordedEsl } from '../../adapters/freeswitch-esl/recorded-session.ts';
+import type { Adapter } from '../../adapters/port.ts';
+import { readRecording } from '../../adapters/shared/recording.ts';
 import { SimulatedClock } from '../../domain/clock.ts';
 import type { DeviceId } from '../../domain/device.ts';
 import type { EngineEvent } from '../../domain/journal.ts';
@@ -26,6 +29,8 @@ export interface ReplayResult {
 
 /** What a replay may be told. */
 export interface ReplayOptions {
+  /** What was recorded. Default `asterisk-ami`. */
+  readonly pbx?: 'asterisk-ami' | 'freeswitch-esl';
   readonly lines?: readonly DeviceId[];
   readonly logger?: Logger;
   readonly onEvent?: (event: EngineEvent) => void;
@@ -37,13 +42,13 @@ const AFTERGLOW_MS = 3_000;
 /** Plays pieces of a recording through the adapter and the engine, on a clock that follows the recording. */
 export async function replay(pieces: Iterable<RecordedBytes>, options: ReplayOptions = {}): Promise<ReplayResult> {
   const clock = new SimulatedClock(0);
-  const session = recordedSession({ unwanted: ADAPTER_UNWANTED });
+  const { session, adapter } = player(options.pbx ?? 'asterisk-ami');
   const recorder = new CallRecorder();
   let events = 0;
   let illegalEvents = 0;
   const devices = new Set<DeviceId>(options.lines ?? []);
   await using engine = createEngine({
-    adapters: [asteriskAmi({ link: 'replay', session })],
+    adapters: [adapter],
     lines: (options.lines ?? []).map((device) => ({ device })),
     clock,
     ...(options.logger === undefined ? {} : { logger: options.logger }),
@@ -62,6 +67,18 @@ export async function replay(pieces: Iterable<RecordedBytes>, options: ReplayOpt
   }
   clock.advance(AFTERGLOW_MS);
   return { recorder, devices: [...devices].sort(), events, illegalEvents };
+}
+
+function player(pbx: 'asterisk-ami' | 'freeswitch-esl'): {
+  readonly session: { play(bytes: Uint8Array): void };
+  readonly adapter: Adapter;
+} {
+  if (pbx === 'freeswitch-esl') {
+    const session = recordedEsl();
+    return { session, adapter: freeswitchEsl({ link: 'replay', session }) };
+  }
+  const session = recordedAmi({ unwanted: ADAPTER_UNWANTED });
+  return { session, adapter: asteriskAmi({ link: 'replay', session }) };
 }
 
 /** Plays a recording file. Rejects with `recording.not-found` or `recording.malformed`. */

@@ -1,5 +1,5 @@
+import type { TruthCall, TruthParty, TruthState } from '../../testing/truth.ts';
 import { padEnd, sanitise } from '../view/text.ts';
-import type { TruthCall, TruthParty, TruthState } from './truth.ts';
 
 /** The calls of an extension, for people: one line for each state that a call went through. */
 export function timeline(device: string, calls: readonly TruthCall[]): string[] {
