@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readRecording } from '../../src/adapters/asterisk-ami/recording.ts';
 import { replay, replayFile } from '../../src/cli/replay/replay.ts';
-import { truthOf } from '../../src/cli/replay/truth.ts';
+import { truthOf } from '../../src/testing/truth.ts';
 import { compareTruth, type Truth, type TruthEntry } from './compare.ts';
 import { GAPS } from './gaps.ts';
 import { conformanceTable, FOLDERS, scenariosOf } from './table.ts';

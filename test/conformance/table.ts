@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { replayFile } from '../../src/cli/replay/replay.ts';
-import { truthOf } from '../../src/cli/replay/truth.ts';
+import { truthOf } from '../../src/testing/truth.ts';
 import { compareTruth, type Truth, type TruthEntry } from './compare.ts';
+import { freeswitchSection } from './freeswitch-table.ts';
 import { GAPS } from './gaps.ts';
 
 /** A folder of recordings of one switch. */
@@ -51,7 +52,7 @@ export async function conformanceTable(): Promise<string> {
     }
     totals.push(`| \`${folder.name}\` | ${folder.title} | ${passed} of ${scenarios.length} |`);
   }
-  return render(totals, rows);
+  return render(totals, rows, await freeswitchSection());
 }
 
 async function cellOf(scenario: Scenario, truth: Truth): Promise<string> {
@@ -64,7 +65,11 @@ async function cellOf(scenario: Scenario, truth: Truth): Promise<string> {
   return differences.length > 0 ? 'gap' : 'same';
 }
 
-function render(totals: readonly string[], rows: Map<string, { title: string; cells: Map<string, string> }>): string {
+function render(
+  totals: readonly string[],
+  rows: Map<string, { title: string; cells: Map<string, string> }>,
+  others: readonly string[],
+): string {
   const names = FOLDERS.map((folder) => folder.name);
   const lines = [
     '# Conformance with real switches',
@@ -89,5 +94,6 @@ function render(totals: readonly string[], rows: Map<string, { title: string; ce
   }
   lines.push('', '## Gaps', '');
   for (const [name, gaps] of Object.entries(GAPS)) for (const gap of gaps) lines.push(`- **${name}**: ${gap.reason}`);
+  lines.push('', ...others);
   return `${lines.join('\n')}\n`;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type RecordedBytes, replay } from '../../src/cli/replay/replay.ts';
-import { truthOf } from '../../src/cli/replay/truth.ts';
+import { truthOf } from '../../src/testing/truth.ts';
 import { compareTruth, type Truth, type TruthEntry } from '../conformance/compare.ts';
 import { GAPS } from '../conformance/gaps.ts';
 import { FOLDERS, type Scenario, scenariosOf } from '../conformance/table.ts';

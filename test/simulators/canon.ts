@@ -2,14 +2,14 @@ import { headerOf, type Message } from './ami-text.ts';
 
 /** The events that tell a client what a call does. */
 const MATTERS = new Set(
-  'Newchannel Newstate DialBegin DialState DialEnd BridgeEnter BridgeLeave Hold Unhold Hangup QueueCallerJoin QueueCallerLeave QueueCallerAbandon AgentCalled AgentConnect AgentComplete AgentRingNoAnswer ParkedCall UnParkedCall ConfbridgeStart ConfbridgeJoin ConfbridgeLeave ConfbridgeEnd BlindTransfer AttendedTransfer Pickup LocalBridge LocalOptimizationBegin LocalOptimizationEnd OriginateResponse NewConnectedLine NewCallerid MusicOnHoldStart MusicOnHoldStop HangupRequest SoftHangupRequest'.split(
+  'Newchannel Newstate DialBegin DialState DialEnd BridgeEnter BridgeLeave Hold Unhold Hangup QueueCallerJoin QueueCallerLeave QueueCallerAbandon AgentCalled AgentConnect AgentComplete AgentRingNoAnswer ParkedCall UnParkedCall ConfbridgeStart ConfbridgeJoin ConfbridgeLeave ConfbridgeEnd BlindTransfer AttendedTransfer Pickup LocalBridge LocalOptimizationBegin LocalOptimizationEnd OriginateResponse NewConnectedLine NewCallerid MusicOnHoldStart MusicOnHoldStop HangupRequest SoftHangupRequest DTMFBegin DTMFEnd QueueMemberAdded QueueMemberRemoved QueueMemberPause BridgeMerge UserEvent MessageWaiting MixMonitorStart MixMonitorStop MixMonitorMute ParkedCallTimeOut ParkedCallGiveUp PeerStatus ContactStatus'.split(
     ' ',
   ),
 );
 
 /** Values that differ from run to run. */
 const VOLATILE =
-  /^(HoldTime|RingTime|TalkTime|ParkingDuration|ParkingTimeout|Id|ActionID|DestChannelState|DestChannelStateDesc|BridgeNumChannels|LoginTime)$/;
+  /^(HoldTime|RingTime|TalkTime|ParkingDuration|ParkingTimeout|Id|ActionID|DestChannelState|DestChannelStateDesc|BridgeNumChannels|LoginTime|LastPause|LastCall|URI)$/;
 
 /** An event with its ids replaced by names that are the same in every run. */
 export interface CanonicalEvent {
@@ -29,7 +29,7 @@ class Aliases {
       if (/Channel\d?$/.test(key) && /-[0-9a-f]{8}(;\d)?$/.test(value)) this.#channel(value, message, key);
     }
     const bridge = headerOf(message, 'BridgeUniqueid');
-    if (message.name === 'BridgeEnter' && bridge !== undefined && !this.#names.has(bridge)) {
+    if (/^Bridge(Enter|Leave)$/.test(message.name) && bridge !== undefined && !this.#names.has(bridge)) {
       this.#names.set(bridge, this.#unique(`bridge of ${this.of(headerOf(message, 'Channel') ?? '')}`));
     }
   }
@@ -40,7 +40,7 @@ class Aliases {
 
   #channel(name: string, message: Message, key: string): void {
     if (this.#names.has(name)) return;
-    const alias = this.#unique(name.replace(/-[0-9a-f]{8}/, ''));
+    const alias = this.#unique(`${name.replace(/-[0-9a-f]{8}/, '')}${callerFromOutside(name, message)}`);
     this.#names.set(name, alias);
     const id = headerOf(message, key.replace(/Channel$/, 'Uniqueid'));
     if (id !== undefined) this.#names.set(id, alias);
@@ -53,6 +53,12 @@ class Aliases {
   }
 }
 
+/** Several callers at once come in any order. */
+function callerFromOutside(name: string, message: Message): string {
+  const number = headerOf(message, 'CallerIDNum');
+  return message.name === 'Newchannel' && name.startsWith('PJSIP/trunk') && number?.startsWith('+') ? ` ${number}` : '';
+}
+
 const SUBJECTS = [
   'DestChannel',
   'Channel',
@@ -63,12 +69,13 @@ const SUBJECTS = [
 ];
 
 /** The events that matter, with stable names, each with its subject. A dialled leg is the subject of its dialling. */
-export function canonical(messages: readonly Message[], except: readonly string[] = []): CanonicalEvent[] {
+export function canonical(messages: readonly Message[]): CanonicalEvent[] {
   const aliases = new Aliases();
-  for (const message of messages) aliases.learn(message);
+  // CEL names channels before they are told, and their ids otherwise.
+  for (const message of messages) if (message.name !== 'CEL') aliases.learn(message);
   return messages
     .filter((message) => MATTERS.has(message.name) && headerOf(message, 'Privilege') !== undefined)
-    .filter((message) => !isLoopRequest(message) && !except.includes(message.name))
+    .filter((message) => !isLoopRequest(message))
     .map((message) => {
       const key = SUBJECTS.find((candidate) => headerOf(message, candidate) !== undefined);
       const subject =
@@ -82,6 +89,26 @@ export function canonical(messages: readonly Message[], except: readonly string[
       return { name: message.name, subject, headers };
     });
 }
+
+/** The answers to a client's requests, in their order, as events of `responses`. What only the player asked is left out. */
+export function responses(messages: readonly Message[]): CanonicalEvent[] {
+  return messages
+    .filter(({ headers }) => headers[0]?.[0] === 'Response' && headers[0][1] !== 'Goodbye')
+    .filter((message) => !(headerOf(message, 'Ping') && /^a\d+$/.test(headerOf(message, 'ActionID') ?? '')))
+    .map(({ headers }) => {
+      const about = headers.filter(([name]) => name !== 'ActionID' && name !== 'Output');
+      const kind = headers[0]![1];
+      return {
+        name: `Response ${kind}`,
+        subject: 'responses',
+        headers: about.map(([name, value]) => [name, UNSTABLE.test(name) ? '*' : value] as const),
+      };
+    });
+}
+
+/** What an answer says of its own moment or machine. */
+const UNSTABLE =
+  /^(Timestamp|Challenge|Core(Startup|Reload)(Date|Time)|CoreCurrentCalls|CoreProcessedCalls|AsteriskVersion|CoreMax\w+|CoreRun\w+|SystemName)$/;
 
 /** Which half of a loop that is taken out gets this differs from run to run. */
 const isLoopRequest = (message: Message): boolean =>
@@ -114,6 +141,13 @@ const COMMUTING: readonly (readonly [string, string])[] = [
   ['BridgeLeave', 'MusicOnHoldStop'],
   ['ConfbridgeLeave', 'HangupRequest'],
   ['MusicOnHoldStop', 'HangupRequest'],
+  ['HangupRequest', 'ParkedCallGiveUp'],
+  ['MusicOnHoldStop', 'ParkedCallGiveUp'],
+  ['BridgeLeave', 'ParkedCallGiveUp'],
+  ['SoftHangupRequest', 'ParkedCallGiveUp'],
+  ['BridgeLeave', 'ParkedCallTimeOut'],
+  ['BridgeEnter', 'ParkedCall'],
+  ['MusicOnHoldStart', 'ParkedCall'],
 ];
 
 /** The events of each subject, in an order that is the same in every run. */
@@ -138,7 +172,7 @@ function sortCommuting(list: CanonicalEvent[]): void {
 
 /** One line for an event in a comparison: its name and what tells it from its like. */
 export function lineOf({ name, headers }: CanonicalEvent): string {
-  const wanted = ['ChannelState', 'DialStatus', 'Cause', 'BridgeUniqueid', 'SwapUniqueid', 'Reason'];
+  const wanted = ['Message', 'ChannelState', 'DialStatus', 'Cause', 'BridgeUniqueid', 'SwapUniqueid', 'Reason'];
   const details = headers
     .filter(([key]) => wanted.includes(key) && !(name.endsWith('Request') && key === 'Cause'))
     .map(([key, value]) => `${key}=${value}`);

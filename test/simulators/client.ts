@@ -11,8 +11,10 @@ export class TestClient implements AsyncDisposable {
 
   constructor(socket: Socket) {
     this.socket = socket;
-    socket.on('data', (chunk: Buffer) => {
-      this.text += chunk.toString('utf8');
+    // A character may come in two pieces.
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk: string) => {
+      this.text += chunk;
       this.#check();
     });
     socket.on('error', () => {});

@@ -143,7 +143,7 @@ describe('actions change calls', () => {
     talking();
     await client.settle();
     await client.action({ Action: 'Atxfer', Channel: channelOf('1001'), Exten: '1002', Context: 'internal' });
-    clock.advance(100);
+    clock.advance(500);
     pbx.phone('1002').answer();
     clock.advance(1000);
     pbx.phone('1001').hangup();
@@ -156,7 +156,7 @@ describe('actions change calls', () => {
     talking();
     await client.settle();
     await client.action({ Action: 'Atxfer', Channel: channelOf('1001'), Exten: '1002', Context: 'internal' });
-    clock.advance(100);
+    clock.advance(500);
     pbx.phone('1002').answer();
     clock.advance(1000);
     pbx.phone('1002').hangup();

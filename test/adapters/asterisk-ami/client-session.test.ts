@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type AsteriskManagerClient, clientAmiSession } from '../../../src/adapters/asterisk-ami/client-session.ts';
+import { until } from '../../support/open-session.ts';
 import { event, ScriptedManager } from './scripted-manager.ts';
-import { OpenSession, sessionContract, until } from './session-contract.ts';
+import { OpenSession, sessionContract } from './session-contract.ts';
 
 interface OutsideClient extends AsteriskManagerClient {
   keepConnected(): void;

@@ -3,8 +3,9 @@ import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { NativeAmiOptions } from '../../../src/adapters/asterisk-ami/options.ts';
 import { nativeAmiSession } from '../../../src/adapters/asterisk-ami/wire.ts';
+import { until } from '../../support/open-session.ts';
 import { event, FULLY_BOOTED, header, response, ScriptedManager } from './scripted-manager.ts';
-import { OpenSession, until } from './session-contract.ts';
+import { OpenSession } from './session-contract.ts';
 
 const TLS = new URL('../../fixtures/tls/', import.meta.url);
 const cert = readFileSync(new URL('localhost.cert.pem', TLS));

@@ -1,8 +1,7 @@
-import type { Subscription } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AmiSession, AmiSessionEvent } from '../../../src/adapters/asterisk-ami/session.ts';
-import { SimulatedClock } from '../../../src/domain/clock.ts';
-import type { Logger } from '../../../src/domain/logger.ts';
+import type { SimulatedClock } from '../../../src/domain/clock.ts';
+import { OpenSession as Opened, until } from '../../support/open-session.ts';
 import { event, header, response, ScriptedManager } from './scripted-manager.ts';
 
 /** How sessions may differ, and what the suite expects then. */
@@ -29,40 +28,8 @@ export interface SessionUnderTest {
   dispose(): void;
 }
 
-/** Waits, by turns of the event loop, until something is so. No clock. */
-export async function until(isSo: () => boolean, what = 'condition'): Promise<void> {
-  const deadline = performance.now() + 4_000;
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`still waiting for: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 /** A session that is open, and everything it told. */
-export class OpenSession {
-  readonly clock = new SimulatedClock(1_000_000);
-  readonly events: AmiSessionEvent[] = [];
-  readonly log: string[] = [];
-  readonly session: AmiSession;
-  failed: unknown;
-  #subscription: Subscription;
-
-  constructor(session: AmiSession) {
-    this.session = session;
-    const write = (fields: object, message: string): void => void this.log.push(`${message} ${JSON.stringify(fields)}`);
-    const logger: Logger = { debug: write, info: write, warn: write, error: write };
-    this.#subscription = session.open({ clock: this.clock, logger }).subscribe({
-      next: (told) => void this.events.push(told),
-      error: (error: unknown) => {
-        this.failed = error;
-      },
-    });
-  }
-
-  close(): void {
-    this.#subscription.unsubscribe();
-  }
-
+export class OpenSession extends Opened<AmiSessionEvent, AmiSession> {
   get types(): string[] {
     return this.events.map((told) => told.type).filter((type) => type !== 'message');
   }
@@ -72,14 +39,6 @@ export class OpenSession {
     return this.events.flatMap((told) =>
       told.type === 'message' && told.message.kind === 'event' ? [told.message.name] : [],
     );
-  }
-
-  last<Type extends AmiSessionEvent['type']>(type: Type): Extract<AmiSessionEvent, { type: Type }> | undefined {
-    return this.events.findLast((told): told is Extract<AmiSessionEvent, { type: Type }> => told.type === type);
-  }
-
-  async reached(type: AmiSessionEvent['type'], times = 1): Promise<void> {
-    await until(() => this.events.filter((told) => told.type === type).length >= times, `${type} x ${times}`);
   }
 
   async saw(name: string, times = 1): Promise<void> {

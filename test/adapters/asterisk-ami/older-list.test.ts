@@ -1,0 +1,157 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { messageFromText } from '../../../src/adapters/asterisk-ami/parse.ts';
+import { AsteriskTranslator } from '../../../src/adapters/asterisk-ami/translate.ts';
+import type { CallEvent } from '../../../src/domain/event.ts';
+
+// Asterisk answers CoreShowChannels from a cache that may be older than the events of the same connection: a list of a
+// moment before has channels whose end was told already, or was told before the connection; it lacks those that began
+// meanwhile, and shows the others as they were.
+
+let translator: AsteriskTranslator;
+let states: Map<string, string>;
+
+beforeEach(() => {
+  translator = new AsteriskTranslator({
+    link: 'pbx',
+    deviceOf: (_, resource) => (resource === '1001' ? '1001' : null),
+  });
+  states = new Map();
+  translator.linkBegins();
+});
+
+type Headers = Readonly<Record<string, string>>;
+
+const CALLER: Headers = { Channel: 'PJSIP/trunk-00000001', Uniqueid: '1.1', Linkedid: '1.1', Exten: '1001' };
+const PHONE: Headers = { Channel: 'PJSIP/1001-00000002', Uniqueid: '1.2', Linkedid: '1.1', Exten: '' };
+const RING = { ChannelState: '4' };
+const RINGING = { ChannelState: '5' };
+const UP = { ChannelState: '6' };
+const dest = (headers: Headers): Headers =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [`Dest${name}`, value]));
+
+const message = (name: string, ...headers: Headers[]) =>
+  messageFromText(
+    [`Event: ${name}`, ...headers.flatMap((one) => Object.entries(one).map(([key, value]) => `${key}: ${value}`))].join(
+      '\r\n',
+    ),
+  );
+
+/** What the events say that a device's connections are, by connection. */
+function note(events: readonly CallEvent[]): void {
+  for (const { connections } of events)
+    for (const { id, state } of connections) if (state !== undefined) states.set(id, state);
+}
+
+const tell = (time: number, name: string, ...headers: Headers[]): void =>
+  note(translator.handle(message(name, ...headers), time));
+const row = (...headers: Headers[]) =>
+  message('CoreShowChannel', Object.assign({ Duration: '00:00:09' }, ...headers) as Headers);
+const live = (): Record<string, string> => Object.fromEntries([...states].filter(([, state]) => state !== 'null'));
+
+const ROWS = [
+  row(CALLER, RING, { Application: 'Dial', ApplicationData: 'PJSIP/1001' }),
+  row(PHONE, RINGING, { Application: 'AppDial' }),
+];
+
+/** A caller from outside rings at 1001, as events tell. */
+function rings(time: number): void {
+  tell(time, 'Newchannel', CALLER, RING);
+  tell(time, 'Newchannel', PHONE, { ChannelState: '0' });
+  tell(time, 'DialBegin', CALLER, RING, dest({ ...PHONE, ChannelState: '0' }));
+  tell(time, 'Newstate', PHONE, RINGING);
+}
+
+function hangsUp(time: number): void {
+  tell(time, 'Hangup', PHONE, RINGING, { Cause: '127' });
+  tell(time, 'Hangup', CALLER, RING, { Cause: '127' });
+  note(translator.tick(time + 1_000));
+}
+
+describe('a list that is older than the events of its connection', () => {
+  it('does not bring back a call whose end was told', () => {
+    rings(10);
+    hangsUp(20);
+    note(translator.snapshot(ROWS, 30));
+    expect(live()).toEqual({});
+    expect(translator.size).toEqual({ channels: 0, calls: 0, bridges: 0 });
+  });
+
+  it('does not end a call whose beginning was told', () => {
+    rings(10);
+    note(translator.snapshot([], 20));
+    expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'alerting' });
+    hangsUp(30);
+    expect(live()).toEqual({});
+  });
+
+  it('does not take an answer back, nor a bridge', () => {
+    rings(10);
+    tell(20, 'Newstate', PHONE, UP);
+    tell(20, 'DialEnd', CALLER, UP, dest({ ...PHONE, ...UP }), { DialStatus: 'ANSWER' });
+    for (const leg of [CALLER, PHONE]) tell(21, 'BridgeEnter', { BridgeUniqueid: 'b' }, leg, UP);
+    note(translator.snapshot(ROWS, 30));
+    expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'connected' });
+    expect(translator.size.bridges).toBe(1);
+  });
+
+  it('still ends what was known from an earlier connection and is not in it', () => {
+    rings(10);
+    translator.linkBegins();
+    note(translator.snapshot([], 20));
+    expect(live()).toEqual({});
+  });
+});
+
+describe('the list of channels once more', () => {
+  it('ends a call that was over before the connection, though the first list had it', () => {
+    note(translator.snapshot(ROWS, 10));
+    expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'alerting' });
+    note(translator.secondLook([], 3_010));
+    expect(live()).toEqual({});
+    expect(translator.size).toEqual({ channels: 0, calls: 0, bridges: 0 });
+  });
+
+  it('finds a call that began before the connection, though the first list did not have it', () => {
+    note(translator.snapshot([], 10));
+    note(translator.secondLook(ROWS, 3_010));
+    expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'alerting' });
+  });
+
+  it('finds it whole, though an event told of one of its channels meanwhile', () => {
+    note(translator.snapshot([], 10));
+    // It also proves that the call was answered since.
+    tell(20, 'Hold', PHONE, UP);
+    note(translator.secondLook(ROWS, 3_010));
+    expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'connected' });
+  });
+
+  it('leaves a channel that has just begun to its own events', () => {
+    note(translator.snapshot([], 10));
+    note(translator.secondLook([row(CALLER, RING, { Duration: '00:00:01' })], 3_010));
+    expect(live()).toEqual({});
+    rings(3_020);
+    expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'alerting' });
+  });
+
+  it('leaves a call alone that events have told of since, listed or not', () => {
+    note(translator.snapshot(ROWS, 10));
+    tell(20, 'Newstate', PHONE, RINGING);
+    tell(20, 'DialState', CALLER, RING, dest({ ...PHONE, ...RINGING }), { DialStatus: 'RINGING' });
+    note(translator.secondLook([], 3_010));
+    expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'alerting' });
+  });
+
+  it('keeps no ended channel in memory after that', () => {
+    translator.listsAreDone();
+    rings(10);
+    hangsUp(20);
+    note(translator.snapshot(ROWS, 30));
+    expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'alerting' });
+  });
+});
+
+it('a telephone that holds has answered, though the answer was told while nobody was looking', () => {
+  note(translator.snapshot(ROWS, 10));
+  tell(20, 'Hold', PHONE, UP);
+  expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'hold' });
+});

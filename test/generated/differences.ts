@@ -1,0 +1,19 @@
+import type { Feature } from '../../simulators/generate/features.ts';
+
+/**
+ * What exact comparisons leave out of generated scenarios, and why: what happens there is not told exactly yet. They leave
+ * out a hasty pace, too: where much happens at the same moment, only the invariants are held.
+ */
+export const LEFT_OUT: Readonly<Partial<Record<Feature, string>>> = {
+  loops: 'What a queue or a service behind a Local channel does with a caller is told of the Local channel only.',
+  sequential: 'A refusal is told to the caller before it is told that the next telephone is called.',
+  'early-media': 'A telephone that plays audio instead of ringing is told of when the audio begins, which may be late.',
+  'feature-codes': 'Which keys are a code is known to the switch only, and when it gives up waiting for one.',
+  deflection: 'Of a group or a queue that is deflected, every telephone that rang was deflected, not one.',
+  forwards: 'A forward goes through a Local channel: see loops.',
+  services: 'A service that takes a call on a channel which is up already is not told.',
+  'self-calls': 'A telephone that talks to itself has two calls whose holds are told one after the other.',
+  parking: 'A station that is parked is told as alone until whoever parked it has heard the place.',
+  'semi-attended': 'Who rings goes on ringing for somebody else, whom AMI does not name when that one gives up.',
+  failures: 'Why a call could not be placed is known to the numbering plan, and not told.',
+};
