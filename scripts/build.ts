@@ -1,6 +1,6 @@
 // Builds what is published: `dist/`, with the folders as they are here. A checkout needs no build: Node strips its types.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('..', import.meta.url);
@@ -11,4 +11,8 @@ const { status } = spawnSync(process.execPath, [tsc, '--project', 'tsconfig.buil
   cwd: root,
   stdio: 'inherit',
 });
+// What is read at run time, beside the code that reads it.
+for (const folder of ['simulators/scenarios', 'simulators/real-asterisk/templates']) {
+  cpSync(new URL(folder, root), new URL(`dist/${folder}`, root), { recursive: true });
+}
 process.exitCode = status ?? 1;
