@@ -1,5 +1,5 @@
 import { change, emit, partiesOf, servicesOf } from '../shared/calls.ts';
-import { afterLeaving, dropClear } from '../shared/endings.ts';
+import { afterLeaving, dropClear, waits } from '../shared/endings.ts';
 import { enterConference, enterQueue, takeFromPark } from '../shared/services.ts';
 import { dropPending, settle } from '../shared/settle.ts';
 import { forgetCode } from './bridging.ts';
@@ -11,6 +11,9 @@ import type { Conn, Leg, State } from './state.ts';
 
 /** How long after a caller left a queue the agent who took the call may take to be joined with him. Seen: 151 ms. */
 const QUEUE_PROOF_MS = 400;
+
+/** How long after a party's entry into a room the event may come that says who sent it there. */
+const TRANSFER_PROOF_MS = 150;
 
 /** QueueCallerJoin: a caller waits for an agent. */
 export function queueCallerJoin(s: State, m: AmiMessage): void {
@@ -99,7 +102,19 @@ export function confbridgeJoin(s: State, m: AmiMessage): void {
   if (leg === undefined || room === undefined || conn === undefined || conn.state === 'null') return;
   dropPending(s, leg, 'join');
   dropPending(s, leg, 'service');
-  enterConference(s, conn, room, 'ConfbridgeJoin');
+  const at = s.now;
+  const enter = () => conn.state !== 'null' && enterConference(s, conn, room, { time: at, origin: 'ConfbridgeJoin' });
+  if (talksStill(s, conn)) settle(s, 'join', leg, TRANSFER_PROOF_MS, enter);
+  else enter();
+}
+
+/**
+ * True for a party that comes out of a conversation: who it talked with has sent it here, in all likelihood, and the event
+ * that says so is on its way.
+ */
+function talksStill(s: State, conn: Conn): boolean {
+  if (conn.call.conference !== undefined) return false;
+  return partiesOf(conn.call).some((other) => other !== conn && other.talked && !waits(s, other));
 }
 
 /** ConfbridgeEnd: the room is empty. */

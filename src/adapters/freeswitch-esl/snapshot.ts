@@ -176,7 +176,7 @@ function tellWaiting(s: State, { leg, facts, row }: Row): void {
   if (application === 'fifo' && /\sin\b/.test(data)) joinsQueue(s, leg, first, 'show channels');
   const room = /^(?:bridge:)?([^@+:\s]+)/.exec(first)?.[1];
   if (application !== 'conference' || room === undefined || leg.conn.facts.conference === room) return;
-  enterConference(s, leg.conn, room, 'show channels');
+  enterConference(s, leg.conn, room, { origin: 'show channels' });
 }
 
 function tellHeld(s: State, { leg, facts }: Row): void {

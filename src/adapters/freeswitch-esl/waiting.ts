@@ -38,7 +38,8 @@ export function conferenceMaintenance(s: State, e: EslEvent): void {
   if (leg?.conn === undefined || leg.conn.state === 'null' || leg.over) return;
   for (const kind of ['join', 'service', 'answer'] as const) dropPending(s, leg, kind);
   leg.answerAt = undefined;
-  if (leg.conn.facts.conference !== room) enterConference(s, leg.conn, room, 'conference::maintenance add-member');
+  if (leg.conn.facts.conference !== room)
+    enterConference(s, leg.conn, room, { origin: 'conference::maintenance add-member' });
 }
 
 /** `valet_parking::info`: a party is put on a parking place. Who takes it is bridged with it. */

@@ -28,7 +28,7 @@ export function enterConference<L extends BaseLeg<L>>(
   s: CallsState<L>,
   conn: Conn<L>,
   room: string,
-  origin: string,
+  told: { readonly time?: number; readonly origin: string },
 ): void {
   conn.talked = true;
   // Who sent the party here has left already, and never met the room.
@@ -39,7 +39,7 @@ export function enterConference<L extends BaseLeg<L>>(
   if (call !== undefined && call !== conn.call && !call.cleared) {
     mergeCalls(s, call, conn.call, 'conferenced', [...left, joined, ...endServices(conn.call)], {
       cause: 'conference',
-      origin,
+      ...told,
     });
     return;
   }
@@ -48,7 +48,7 @@ export function enterConference<L extends BaseLeg<L>>(
   s.conferences.set(room, conn.call);
   const changes = [...left, joined, ...endServices(conn.call)];
   if (!isThere) changes.push(createService(s, conn.call, service('conference', room), 'connected'));
-  emit(s, 'conferenced', conn.call, changes, { cause: 'conference', origin });
+  emit(s, 'conferenced', conn.call, changes, { cause: 'conference', ...told });
 }
 
 /** Somebody dialled a parking place and has the party now that waited there. */

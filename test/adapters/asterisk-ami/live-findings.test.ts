@@ -86,6 +86,32 @@ test.for(['extra-22', 'extra-16'])(
   },
 );
 
+test.for(['extra-22', 'extra-16'])(
+  'nor when the room tells of the party before the transfer is told (%s)',
+  async (folder) => {
+    const messages = recording(`${folder}/conference-blind-transfer`);
+    const at = messages.findIndex(({ text }) => text.startsWith('Event: BlindTransfer'));
+    const joins = messages.findIndex(({ text }, index) => index > at && text.startsWith('Event: ConfbridgeJoin'));
+    const isOwnEnd = ({ text }: RecordedMessage) =>
+      text.startsWith('Event: Hangup') && /^Channel: PJSIP\/1001-/m.test(text);
+    const between = messages.slice(at + 1, joins + 1);
+    const moved = [...between.filter((each) => !isOwnEnd(each)), messages[at]!, ...between.filter(isOwnEnd)];
+    const late = [
+      ...messages.slice(0, at),
+      ...moved.map((each) => ({ ...each, timeMs: messages[at]!.timeMs })),
+      ...messages.slice(joins + 1),
+    ];
+    const { recorder } = await replay(piecesOf(late));
+    const record = recorder.records('1001')[0];
+    expect(record?.states.map(({ local, remoteParty }) => [local, remoteParty])).toEqual([
+      ['alerting', undefined],
+      ['connected', undefined],
+      ['null', undefined],
+    ]);
+    expect(record?.last.transferredTo?.number).toBe('6600');
+  },
+);
+
 test.for(['22', '16'])(
   'a busy phone missed the call, also when the caller’s channel ends first (%s)',
   async (folder) => {
