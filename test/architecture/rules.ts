@@ -26,6 +26,7 @@ const ROOMS: readonly Room[] = [
   { files: SHARED, may: [DOMAIN, STREAMS, PORT, 'rxjs', 'node:'] },
   { files: 'src/adapters/asterisk-ami/', may: [DOMAIN, STREAMS, PORT, SHARED, 'rxjs', 'node:'] },
   { files: 'src/adapters/freeswitch-esl/', may: [DOMAIN, STREAMS, PORT, SHARED, 'rxjs', 'node:'] },
+  { files: 'src/adapters/sip/', may: [DOMAIN, STREAMS, PORT, SHARED, 'rxjs', 'saxes', 'zod', 'node:'] },
   { files: 'src/recognition/', may: [DOMAIN, STREAMS, 'lru-cache', 'libphonenumber-js', 'node:'] },
   { files: 'src/engine/', may: [DOMAIN, STREAMS, 'src/machines/', 'src/recognition/', PORT, 'rxjs'] },
   { files: 'src/gateway/protocol.ts', may: [DOMAIN, 'src/gateway/wire/', 'zod'] },
@@ -50,6 +51,7 @@ const MAY_USE_THE_MACHINE: Readonly<Record<string, string>> = {
   'src/streams/back-off.ts': 'the default of the `random` option',
   'src/adapters/asterisk-ami/options.ts': 'the default of the `random` option',
   'src/adapters/freeswitch-esl/options.ts': 'the default of the `random` option',
+  'src/adapters/sip/options.ts': 'the default of the `random` option',
   'src/recognition/index-writer.ts': 'the age of a set that another process may be filling: both see the same clock',
   'src/cli/main.ts': 'an interval that keeps the process alive, because timers of the clock do not',
 };
