@@ -50,18 +50,32 @@ export function buildScenario(source: Source): Scenario {
 
 /**
  * The source's shape. Where a part of it has none, the rest is read without that part, so that what is wrong there is
- * told as well; not where it is about who is there, which everything else depends on.
+ * told as well: a person counts as somebody without a number; not where it is about the office, which everything else
+ * depends on.
  */
 function shapeOf(source: Source, problems: Problems): ScenarioShape {
   const parsed = scenarioShape.safeParse(source.value);
   if (parsed.success) return parsed.data;
   addShapeProblems(parsed.error.issues, source.value, problems, keysAt);
   const wrong = new Set(parsed.error.issues.flatMap(topLevelKeys));
-  if (wrong.has('people') || wrong.has('office')) throw new ScenarioError(source.file, problems.found);
-  const entries = Object.entries(isGroup(source.value) ? source.value : {}).filter(([key]) => !wrong.has(key));
-  const rest = scenarioShape.safeParse({ scenario: 'nameless', title: 'Untitled', ...Object.fromEntries(entries) });
+  if (wrong.has('office')) throw new ScenarioError(source.file, problems.found);
+  const given = isGroup(source.value) ? source.value : {};
+  const understood = Object.entries(given).filter(([key]) => !wrong.has(key));
+  const rest = scenarioShape.safeParse({
+    scenario: 'nameless',
+    title: 'Untitled',
+    people: namesOf(given['people']),
+    steps: ['wait 0 ms'],
+    ...Object.fromEntries(understood),
+  });
   if (!rest.success) throw new ScenarioError(source.file, problems.found);
   return rest.data;
+}
+
+/** Those who are there, as somebody without a number each. */
+function namesOf(people: Plain | undefined): Plain {
+  const names = isGroup(people) ? Object.keys(people) : [];
+  return Object.fromEntries(names.map((name) => [name, { number: null }]));
 }
 
 function topLevelKeys(issue: z.core.$ZodIssue): string[] {
@@ -69,5 +83,5 @@ function topLevelKeys(issue: z.core.$ZodIssue): string[] {
   return issue.code === 'unrecognized_keys' ? issue.keys : [];
 }
 
-const isGroup = (value: Plain): value is { readonly [key: string]: Plain } =>
+const isGroup = (value: Plain | undefined): value is { readonly [key: string]: Plain } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -8,7 +8,7 @@ import { junitReporter } from './simulate/junit.ts';
 import { type Outcome, sumUp } from './simulate/outcome.ts';
 import type { Reporter } from './simulate/reporter.ts';
 import { textReporter } from './simulate/text-reporter.ts';
-import { AMI_PORT, openVenue, type Venue } from './simulate/venue.ts';
+import { openVenue, type Venue } from './simulate/venue.ts';
 import { type CliContext, type CommonOptions, verb } from './verb.ts';
 
 interface RunVerbOptions extends CommonOptions {
@@ -33,7 +33,7 @@ export function simulateRunCommand({ io, exitWith }: CliContext): Command {
     .argument('<file...>', 'scenarios: files, folders, patterns in quotes')
     .option(
       '--against <switch>',
-      'the PBX: asterisk, asterisk@16; real-asterisk, real-asterisk@16: a real one',
+      'the PBX: asterisk, asterisk@16, freeswitch; real-asterisk, real-asterisk@16: a real one',
       'asterisk',
     )
     .addOption(
@@ -42,7 +42,7 @@ export function simulateRunCommand({ io, exitWith }: CliContext): Command {
         .default('engine'),
     )
     .option('--host <address>', 'where the PBX listens', '127.0.0.1')
-    .option('--port <port>', `its port; default: any that is free, with --client none ${AMI_PORT}`, parsePort)
+    .option('--port <port>', 'its port; default: any that is free, with --client none that of the switch', parsePort)
     .option('--username <name>', 'the user of the PBX', 'offhook')
     .option('--secret <text>', 'its secret', 'secret')
     .addOption(

@@ -36,6 +36,8 @@ export interface SwitchKind {
   readonly kind: string;
   /** The releases that it can imitate; the first is the default. */
   readonly variants: readonly string[];
+  /** The port at which programs look for such a switch. */
+  readonly port: number;
   start(options: SwitchOptions): Promise<SimulatedSwitch>;
   /** Our engine with the adapter for this kind, connected to nothing yet. */
   engine(pbx: SimulatedSwitch, options: SwitchOptions): EngineClient;
@@ -47,6 +49,7 @@ export const USER = { username: 'offhook', secret: 'secret' };
 const asterisk: SwitchKind = {
   kind: 'asterisk',
   variants: ['22', '16'],
+  port: 5038,
   start({ scenario, clock, variant, host, port, username = USER.username, secret = USER.secret, logger }) {
     return createAsteriskSimulator({
       ...officeConfigOf(scenario),
@@ -71,6 +74,7 @@ const asterisk: SwitchKind = {
 const freeswitch: SwitchKind = {
   kind: 'freeswitch',
   variants: ['1.10'],
+  port: 8021,
   start({ scenario, clock, host, port, secret = USER.secret, logger }) {
     return createFreeswitchSimulator({
       ...officeConfigOf(scenario),

@@ -115,6 +115,15 @@ describe('everything that is wrong is told at once', () => {
     );
   });
 
+  it('also where a person is described wrongly', () => {
+    const text =
+      'scenario: a\ntitle: A\npeople: { carol: { number: +442079460991, nam: Carol } }\nsteps: [carol cals 1001]\n';
+    expect(problemsOf(text).problems.map(({ message }) => message)).toEqual([
+      "there is no 'nam' here; did you mean 'name'?",
+      "carol cals 1001: there is no word 'cals'; did you mean 'calls'?",
+    ]);
+  });
+
   it(`but not more than ${MAX_PROBLEMS}`, () => {
     const error = problemsOf(`${HEAD}steps:\n${'  - nonsense\n'.repeat(500)}`);
     expect(error.problems).toHaveLength(MAX_PROBLEMS);

@@ -32,9 +32,6 @@ export interface VenueOptions extends Required<Omit<Reach, 'port'>> {
   readonly log: (text: string) => void;
 }
 
-/** The port of the manager interface, where the user's own program looks for it. */
-export const AMI_PORT = 5038;
-
 /** Makes a venue ready. Throws `cli.usage` for one that there is not, or that cannot be had on this machine. */
 export async function openVenue(options: VenueOptions): Promise<Venue> {
   const real = /^real-asterisk(?:@(22|16))?$/.exec(options.against);
@@ -44,7 +41,7 @@ export async function openVenue(options: VenueOptions): Promise<Venue> {
 function simulated({ against, client, host, port, wait, stop, waiting, realTime, ...reach }: VenueOptions): Venue {
   const { kind, variant } = switchNamed(against);
   const isOwn = client === 'none';
-  const at = { host, port: port ?? (isOwn ? AMI_PORT : 0) };
+  const at = { host, port: port ?? (isOwn ? kind.port : 0) };
   return {
     name: `${kind.kind}@${variant}`,
     whyNot: (scenario) => whyNot(scenario, kind.kind, client),
