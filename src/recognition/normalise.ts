@@ -19,6 +19,14 @@ const MAX_E164_DIGITS = 15;
 const MIN_BARE_INTERNATIONAL = 11;
 /** Local numbers, dialled without an area code, have at most so many digits. */
 const MAX_LOCAL = 8;
+/** Those of Brazil's mobile telephones have one more: elsewhere so many digits are rather a whole number. */
+const MAX_LOCAL_MOBILE = 9;
+
+/**
+ * Prefixes that were given up and are in records and switches still. Mexico, August 2019: 01 before an area code, 044 and
+ * 045 before a mobile number, and the 1 behind its calling code.
+ */
+const FORMER_PREFIXES = [{ country: 'MX', callingCode: '52', pattern: /^(?:01|04[45]|1)(?=\d{10}$)/ }] as const;
 
 /**
  * Makes of a string what it is under a site's numbering plan: an E.164 number, an extension, a short code, or the news
@@ -138,10 +146,15 @@ function readDigits(
     const international = parseInternational(digits);
     if (international?.valid) return reading(international);
   }
-  const local = bareDigits === 'auto' && isBare ? readLocal(digits, plan) : undefined;
+  const mayBeLocal = bareDigits === 'auto' && isBare;
+  const local = mayBeLocal ? readLocal(digits, plan) : undefined;
   if (local !== undefined) return reading(local);
   const national = parse(digits, plan);
   if (national?.valid) return reading(national);
+  const mobile = mayBeLocal ? readLocal(digits, plan, MAX_LOCAL_MOBILE) : undefined;
+  if (mobile !== undefined) return reading(mobile);
+  const former = parseFormer(digits, plan.country);
+  if (former !== undefined) return reading(former);
   return (
     readBehindOutsidePrefix(digits, plan, bareDigits) ??
     readForeignPrefix(digits) ??
@@ -151,8 +164,8 @@ function readDigits(
 }
 
 /** Digits dialled within the site's area. Longer than local numbers are, they are rather national without the zero. */
-function readLocal(digits: string, plan: NumberingPlan): Parsed | undefined {
-  if (plan.areaCode === undefined || digits.length > MAX_LOCAL || digits.length < 5) return undefined;
+function readLocal(digits: string, plan: NumberingPlan, longest = MAX_LOCAL): Parsed | undefined {
+  if (plan.areaCode === undefined || digits.length > longest || digits.length < 5) return undefined;
   const phone = parse((plan.nationalPrefix ?? '') + plan.areaCode + digits, plan);
   return phone?.valid ? phone : undefined;
 }
@@ -204,9 +217,24 @@ function reading(parsed: Parsed | undefined): Reading | undefined {
  */
 function parseInternational(digits: string): Parsed | undefined {
   const parsed = parse(`+${digits}`);
-  if (parsed === undefined || parsed.valid || !parsed.phone.nationalNumber.startsWith('0')) return parsed;
+  if (parsed === undefined || parsed.valid) return parsed;
+  const former = parseFormer(parsed.phone.nationalNumber, countryOfCode(parsed.phone.countryCallingCode));
+  if (former !== undefined) return former;
+  if (!parsed.phone.nationalNumber.startsWith('0')) return parsed;
   const withoutZero = parse(`+${parsed.phone.countryCallingCode}${parsed.phone.nationalNumber.slice(1)}`);
   return withoutZero?.valid ? withoutZero : parsed;
+}
+
+/** A number behind a prefix that its country no longer has; `undefined` where it is none. */
+function parseFormer(digits: string, country: string | undefined): Parsed | undefined {
+  const prefix = FORMER_PREFIXES.find((each) => each.country === country && each.pattern.test(digits));
+  if (prefix === undefined) return undefined;
+  const parsed = parse(`+${prefix.callingCode}${digits.replace(prefix.pattern, '')}`);
+  return parsed?.valid ? parsed : undefined;
+}
+
+function countryOfCode(callingCode: string): string | undefined {
+  return FORMER_PREFIXES.find((each) => each.callingCode === callingCode)?.country;
 }
 
 function parse(text: string, plan?: NumberingPlan): Parsed | undefined {

@@ -113,7 +113,7 @@ class RowReading {
       const value = this.#row.values[column];
       if (value === undefined || value.trim() === '') continue;
       const kind = (typeColumn === undefined ? undefined : typeOf(this.#text(typeColumn))) ?? type;
-      for (const raw of splitNumbers(value)) {
+      for (const raw of splitNumbers(value, (text) => isNumberOf(text, this.#options.plan))) {
         const number = this.#number(raw, column);
         if (number === undefined || numbers.some((other) => isSame(other, number))) continue;
         if (numbers.length === MAX_NUMBERS) {
@@ -195,10 +195,11 @@ class RowReading {
  * programs that
  * take numbers for fractions.
  */
-function splitNumbers(value: string): string[] {
+function splitNumbers(value: string, isNumber: (text: string) => boolean): string[] {
   if (/^\+?[0-9]+$/.test(value)) return [value];
   return value
-    .split(/:::|[\n\r|]|;(?!\s*(?:ext|isub|phone-context|user)\s*=)|\s\/\s|,\s+(?=[+0(])/u)
+    .split(/:::|[\n\r|]|;(?!\s*(?:ext|isub|phone-context|user)\s*=)|,\s+(?=[+0(])/u)
+    .flatMap((part) => splitAtSlashes(part, isNumber))
     .map((part) =>
       part
         .trim()
@@ -206,6 +207,23 @@ function splitNumbers(value: string): string[] {
         .replace(/^(\+?[0-9]{5,})[.,]0$/u, '$1'),
     )
     .filter((part) => part !== '');
+}
+
+/** A slash stands between two numbers, or behind an area code, which is no number by itself: `0171 / 392 00 12`. */
+function splitAtSlashes(text: string, isNumber: (text: string) => boolean): string[] {
+  const parts: string[] = [];
+  for (const part of text.split(/\s\/\s/u)) {
+    const before = parts.at(-1);
+    const belongs = before !== undefined && /^\s*\(?[+0]/u.test(before) && !isNumber(before);
+    if (belongs && isNumber(`${before} ${part}`)) parts[parts.length - 1] = `${before} / ${part}`;
+    else parts.push(part);
+  }
+  return parts;
+}
+
+function isNumberOf(text: string, plan: NumberingPlan): boolean {
+  const number = normalise(text, plan);
+  return number.kind === 'e164' && number.valid;
 }
 
 function asContactNumber(raw: string, number: CallableNumber): ContactNumber | undefined {

@@ -27,6 +27,11 @@ describe('a spelling is read under the numbering plan of the site', () => {
     });
   }
 
+  it.for(['+52 1 55 1234 5678', '01 55 1234 5678', '044 55 1234 5678', '045 55 1234 5678'])(
+    'reads what Mexico gave up (%s)',
+    (raw) => expect(normalise(raw, { country: 'MX' })).toMatchObject({ e164: '+525512345678', valid: true }),
+  );
+
   it('has a corpus worth its name', () => {
     expect(corpus.flatMap(({ rows }) => rows).length).toBeGreaterThanOrEqual(150);
   });
