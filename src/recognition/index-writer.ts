@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { fold } from './folding.ts';
 import type { IndexedContact, PutOutcome, ReplaceResult } from './indexed-contact.ts';
-import { readSpelling } from './spelling.ts';
+import { isLoose, unreadDigits } from './search-keys.ts';
 
 /**
  * Before an extension in `codes`: a caller outside who calls himself 1001 is looked up as a short code, and must not
@@ -183,11 +183,10 @@ export class Writer {
   }
 
   #looseKey(raw: string, contact: number, sql: typeof INSERTS): void {
-    const spelling = readSpelling(raw);
-    if (typeof spelling === 'string') return;
-    const digits = spelling.digits.replace(/^0+/, '');
-    if (/^[0-9]{8,}$/.test(digits)) this.#sql(sql.loose).run(Number(digits.slice(-7)), digits, contact);
-    else this.#sql(sql.codes).run(spelling.digits, contact);
+    const digits = unreadDigits(raw);
+    if (digits === undefined) return;
+    if (isLoose(digits)) this.#sql(sql.loose).run(Number(digits.slice(-7)), digits, contact);
+    else this.#sql(sql.codes).run(digits, contact);
   }
 
   #sql(text: string): StatementSync {

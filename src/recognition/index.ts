@@ -1,4 +1,5 @@
 // The sub-path `offhook/recognition`.
+export { answer } from './answer.ts';
 export { type CacheOptions, type Loader, RecognitionCache } from './cache.ts';
 export { toDialable } from './dialable.ts';
 export {
@@ -22,3 +23,4 @@ export { isWebAddress } from './port-answer.ts';
 export { isPossibleNumber } from './possible.ts';
 export { createRecogniser, type PartyRecogniser, type RecogniserOptions } from './recogniser.ts';
 export type { RecognitionPort, RecognitionRequest } from './recognition-port.ts';
+export { keysOfContact, keysOfNumber, type SearchKey } from './search-keys.ts';

@@ -5,7 +5,8 @@ import { fold } from './folding.ts';
 import { openDatabase } from './index-schema.ts';
 import { type Doc, EXTENSION_MARK, Filling, Writer } from './index-writer.ts';
 import { type IndexedContact, MAX_RANGE, type PutOutcome, type ReplaceResult } from './indexed-contact.ts';
-import { type Candidate, MAX_HITS, rank, WEIGHT_ONE_EXTENSION, WEIGHT_OTHER_EXTENSION } from './ranking.ts';
+import { isSameNational, MIN_SUFFIX, rangeWeight, sameNumber } from './matching.ts';
+import { type Candidate, MAX_HITS, rank } from './ranking.ts';
 
 /** The contacts of a source being replaced; look-ups see the old ones until `commit`. */
 export interface Replacement {
@@ -25,8 +26,6 @@ export interface LocalIndexOptions {
   readonly onChange?: () => void;
 }
 
-/** Fewer digits in common are chance. */
-const MIN_SUFFIX = 8;
 const TAIL = 10_000_000;
 /** Contacts removed per call of {@link LocalIndex.sweep}: a few milliseconds. */
 const SWEEP_BATCH = 2_000;
@@ -236,12 +235,11 @@ export class LocalIndex implements Disposable {
 
   #byRange(digits: number, matched: string): Candidate[] {
     const rows = this.#range.all(digits) as unknown as MatchedRow[];
-    // A department's range within its company's is the better answer: each further range counts a little less.
     return rows.map(([, source, key, doc], index) => ({
       contact: readContact(source, key, doc),
       reason: 'ddiRange',
       matched,
-      weight: 1 / (1 + index / 10),
+      weight: rangeWeight(index),
     }));
   }
 
@@ -260,21 +258,6 @@ export class LocalIndex implements Disposable {
         matched: typeof matched === 'number' ? `+${matched}` : matched,
       }));
   }
-}
-
-/** Two numbers agree when all of one, but for a calling code of up to three digits, is the end of the other. */
-function isSameNational(a: string, b: string): boolean {
-  let common = 0;
-  while (common < a.length && common < b.length && a.at(-1 - common) === b.at(-1 - common)) common += 1;
-  return common >= MIN_SUFFIX && common >= Math.min(a.length, b.length) - 3;
-}
-
-function sameNumber(contact: Contact, number: Extract<CallableNumber, { kind: 'e164' }>, extension: string): Candidate {
-  const presented = number.extension ?? '';
-  const matched = extension === '' ? number.e164 : `${number.e164};ext=${extension}`;
-  if (presented === extension) return { contact, reason: extension === '' ? 'exact' : 'exactWithExtension', matched };
-  const bothNamed = presented !== '' && extension !== '';
-  return { contact, reason: 'exact', matched, weight: bothNamed ? WEIGHT_OTHER_EXTENSION : WEIGHT_ONE_EXTENSION };
 }
 
 function readContact(source: string, id: string, doc: string): Contact {
