@@ -44,6 +44,9 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   'link.message-too-large': EXIT.protocol,
   'command.not-permitted': EXIT.permission,
   'command.link-down': EXIT.unreachable,
+  'directory.key-unknown': EXIT.config,
+  'directory.key-wrong': EXIT.config,
+  'directory.store-failed': EXIT.noInput,
   'gateway.unauthorised': EXIT.permission,
   'gateway.forbidden': EXIT.permission,
   'gateway.host-refused': EXIT.permission,
@@ -61,6 +64,7 @@ const BY_ROOM: Readonly<Record<string, ExitCode>> = {
   scenario: EXIT.badData,
   contacts: EXIT.badData,
   recognition: EXIT.failed,
+  directory: EXIT.failed,
   gateway: EXIT.protocol,
   cli: EXIT.usage,
 };

@@ -40,6 +40,16 @@ export const ERROR_CODES = [
   'contacts.row-rejected',
   'recognition.failed',
   'recognition.timeout',
+  // directory
+  'directory.key-unknown',
+  'directory.key-wrong',
+  'directory.conflict',
+  'directory.not-found',
+  'directory.not-filling',
+  'directory.chunk-differs',
+  'directory.chunk-missing',
+  'directory.would-shrink',
+  'directory.store-failed',
   // gateway
   'gateway.unauthorised',
   'gateway.forbidden',
