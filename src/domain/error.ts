@@ -50,6 +50,8 @@ export const ERROR_CODES = [
   'directory.chunk-missing',
   'directory.would-shrink',
   'directory.store-failed',
+  'directory.invalid',
+  'directory.quota-exceeded',
   // gateway
   'gateway.unauthorised',
   'gateway.forbidden',
