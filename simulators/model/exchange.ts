@@ -104,6 +104,11 @@ export class Exchange {
     return this.#agenda.after(ms, deed);
   }
 
+  /** What was to happen later does not happen any more: everything stays as it is until somebody acts. */
+  standStill(): void {
+    this.#agenda.cancelAll();
+  }
+
   /** Waits in a routine. */
   *pause(ms: number): Routine {
     yield* until<void>((resume) => this.after(ms, () => resume()));

@@ -27,7 +27,7 @@ export function verdictOn(story: Story, journeys: Journeys, act: Act): Verdict {
   if (story.direction === 'in' && leg.state !== 'up') return unanswered(story, journeys, act, by);
   if (story.failure !== undefined) return { cause: story.failure, by };
   // Whoever took a call was in it, though the other party had it on hold.
-  if (story.hasTalked || story.direction === 'in') return { cause: 'normal', by };
+  if (story.hasTalked || story.direction === 'in') return { cause: letGo(story, journeys, by), by };
   return { cause: notPutThrough(story, journeys, by), by };
 }
 
@@ -47,6 +47,11 @@ function unanswered(story: Story, journeys: Journeys, act: Act, by: Agent): Verd
   if (by === 'pbx') return { cause: 'noanswer', by };
   if (story.isAbandoned) return { cause: 'cancelled', by };
   return by === 'client' ? { cause: 'rejected', by } : { cause: 'noanswer', by: 'pbx' };
+}
+
+/** A call that was taken. Who was transferred, and whom the exchange lets go of, ends because nobody was reached. */
+function letGo({ leg }: Story, journeys: Journeys, by: Agent): CauseWord {
+  return (by === 'local' ? undefined : journeys.of(leg).failure?.word) ?? 'normal';
 }
 
 /** A call that was placed and in which nobody talked. */

@@ -63,9 +63,13 @@ function rank(own: Connection, other: Connection): number {
   return waiting ? LIVELINESS.alerting + 0.5 : LIVELINESS[other.state];
 }
 
-/** Two phones that ring for one caller have nothing to do with each other. */
+/** Two phones that ring for one caller have nothing to do with each other, nor with whoever takes the call meanwhile. */
 function rivals(own: Connection, other: Connection): boolean {
-  return ringsFor(own) && ringsFor(other);
+  return ringsFor(own) && (ringsFor(other) || hasPickedUp(other, own.alertedAt));
+}
+
+function hasPickedUp({ pickedUpFrom, answeredAt = 0 }: Connection, since = Number.POSITIVE_INFINITY): boolean {
+  return pickedUpFrom !== undefined && answeredAt > since;
 }
 
 function ringsFor(connection: Connection): boolean {

@@ -55,7 +55,11 @@ export class CallRecorder {
   update(call: Call, resync = false): void {
     for (const connection of call.connections) {
       if (connection.party.category !== 'station' || connection.partOf !== undefined) continue;
-      if (this.#records.get(connection.id)?.seen === connection) continue;
+      const known = this.#records.get(connection.id);
+      if (known?.seen === connection) {
+        learn(known, call);
+        continue;
+      }
       const view = lineCallOf(call, connection.id);
       if (view !== undefined) this.#take(call, connection, view, resync);
     }
@@ -109,6 +113,13 @@ export class CallRecorder {
     }
     return record;
   }
+}
+
+/** Who called is not always known before the call is over at a line, while it goes on at another. */
+function learn(record: CallRecord, call: Call): void {
+  const { remote } = record;
+  if (remote?.presentation !== 'unavailable' || remote.device === null) return;
+  record.remote = call.connections.find(({ device }) => device === remote.device)?.party ?? remote;
 }
 
 /** The time of the latest thing that happened to a call. */

@@ -130,6 +130,8 @@ function* untilToldOf(live: Live, left: string[], knownWithinMs: number): Genera
   for (let ms = 0; ms < BACK_WITHIN_MS && !live.client.isReady(); ms += 500) yield wait(500);
   for (let ms = 0; ms < knownWithinMs && differences(live).length > 0; ms += 250) yield wait(250);
   left.push(...differences(live));
+  // What rings out later would be true and not told yet when the two are compared.
+  live.pbx.model.exchange.standStill();
 }
 
 const wait = (ms: number): WaitStep => ({ kind: 'wait', ms, text: `wait ${ms} ms` });

@@ -75,12 +75,14 @@ function legsOfCall(leg: Leg): Leg[] {
  */
 function failUnanswered(s: State, leg: Leg): void {
   const { conn } = leg;
-  if (conn?.direction !== 'out' || conn.state !== 'connected' || conn.talked) return;
-  if (leg.hangupRequested !== undefined || (leg.channelState === UP && conn.facts.originated !== true)) return;
+  if (conn === undefined || leg.hangupRequested !== undefined) return;
   const unanswered = s.pending.findLast(
     ({ ending }) => ending?.conn.call === conn.call && ending.facts.cause === 'callNotAnswered',
   )?.ending?.conn;
   if (unanswered === undefined || unanswered.state !== 'alerting') return;
+  if (conn.talked) leg.unreached = 'callNotAnswered';
+  if (conn.talked || conn.state !== 'connected' || conn.direction !== 'out') return;
+  if (leg.channelState === UP && conn.facts.originated !== true) return;
   conn.facts = { ...conn.facts, cause: 'callNotAnswered', endedBy: 'pbx' };
   emit(s, 'failed', conn.call, [change(unanswered, 'fail')], { cause: 'callNotAnswered', origin: 'DialEnd NOANSWER' });
 }
@@ -104,7 +106,8 @@ export function failCaller(s: State, leg: Leg, origin: Leg): void {
   const cause = refusal(leg);
   const isLast = !ringsElsewhere(leg);
   if (isLast && origin.conn !== undefined && !origin.conn.talked) origin.conn.facts = { ...origin.conn.facts, cause };
-  // A party that was transferred is told so when the switch lets it hear it, and not when it lets it go.
+  if (isLast && origin.bridge === undefined) origin.unreached = cause;
+  // A party that was transferred is told so when the switch lets it hear it; where it lets it go, that is why.
   if (conn.state === 'fail' || origin.conn?.talked === true) return;
   const changes = [change(conn, 'fail')];
   if (isLast && origin.conn?.state === 'initiated' && origin.conn.call === conn.call)
@@ -199,6 +202,7 @@ function endingOfCall(s: State, conn: Conn, leg: Leg): ConnectionFacts {
   // A party that was transferred and hears that nobody can be reached.
   const [failed] = servicesOf(conn.call).filter(({ state }) => state === 'fail');
   if (failed?.facts.cause !== undefined && conn.talked) return { cause: failed.facts.cause, endedBy };
+  if (conn.talked && leg.unreached !== undefined && endedBy !== 'local') return { cause: leg.unreached, endedBy };
   if (conn.talked) return { cause: conn.direction === 'in' ? 'normalClearing' : talkCause(leg), endedBy };
   const failure = conn.facts.cause;
   if (failure === undefined)

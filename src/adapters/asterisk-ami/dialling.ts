@@ -1,13 +1,13 @@
-import type { Party } from '../../domain/device.ts';
 import { change, emit } from '../shared/calls.ts';
 import { settle } from '../shared/settle.ts';
 import { deflects, forwardedByPhone, forwardsAll } from './forwarding.ts';
 import { partyOf } from './identity.ts';
-import { channelFields, createLeg, legOf, MAX_CHANNELS, originatedLocal, talksThrough } from './legs.ts';
+import { channelFields, createLeg, legOf, MAX_CHANNELS, originatedLocal, originOf, talksThrough } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { answers, deliver, failed } from './offering.ts';
 import { learnDialled, learnDialledFrom, originates, ownPhoneAnswered, prompt } from './own-phone.ts';
 import { comesBack, placed, SERVICE_PROOF_MS, serviceAnswers } from './placing.ts';
+import { isKnownAs } from './presentation.ts';
 import type { Leg, State } from './state.ts';
 
 const RINGING = 5;
@@ -55,16 +55,7 @@ export function newCallerId(s: State, m: AmiMessage): void {
   const party = pres.includes('Prohibited')
     ? partyOf('trunk', leg.name, 'anonymous', undefined)
     : partyOf('trunk', leg.name, leg.callerNumber, leg.initiator ? leg.callerName : undefined);
-  if (party.number === leg.party?.number && party.name === leg.party?.name) return;
-  renameParty(s, leg, party);
-}
-
-/** Replaces what is known of an outside party, and tells it where the party is part of a call. */
-export function renameParty(s: State, leg: Leg, party: Party): void {
-  leg.party = party;
-  if (leg.conn === undefined || leg.conn.state === 'null') return;
-  leg.conn.party = party;
-  emit(s, 'callInformation', leg.conn.call, [{ id: leg.conn.id, device: leg.conn.device, party }]);
+  isKnownAs(s, leg, party);
 }
 
 /** DialBegin: one leg calls another. Without a caller, the switch calls a user's own phone for him (Originate). */
@@ -80,6 +71,8 @@ export function dialBegin(s: State, m: AmiMessage): void {
   }
   link(caller, dest);
   dest.calledAt = s.now;
+  const origin = originOf(s, caller);
+  if (origin !== undefined) origin.unreached = undefined;
   const parked = caller.kind === 'local' ? talksThrough(s, caller) : caller;
   if (parked?.parked !== undefined) comesBack(s, parked);
   const first = originatedLocal(s, caller);

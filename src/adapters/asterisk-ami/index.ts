@@ -76,7 +76,7 @@ const LONGEST_RETRY_MS = 60_000;
 /** After the first list of channels, which may be of a moment before the connection, they are listed once more. */
 const SECOND_LOOK_MS = 3_000;
 
-/** How long an answer to a question about a caller may take before nobody cares. */
+/** How long a question about a caller may go without an answer; then the caller is shown as the switch tells of them. */
 const ASK_TIMEOUT_MS = 2_000;
 
 /** How many stations' names, and how many questions about callers, are asked at once after a connect. */
@@ -164,6 +164,7 @@ class LinkRun {
       link: context.link,
       deviceOf: options.deviceOf ?? deviceOfLines(context.lines),
       stations: context.lines.map((line) => line.device),
+      isAskable: session.recorded !== true,
     };
     this.#translator = new AsteriskTranslator(translatorOptions);
     this.#devices = new DeviceStates(translatorOptions);
@@ -384,14 +385,18 @@ class LinkRun {
 
   async #question(ask: Ask): Promise<void> {
     const { clock, logger, link } = this.#context;
+    const unanswered = () => this.#tell(this.#translator.unanswered(ask, clock.now()));
     const onAnswer = (answer: AmiAnswer) => {
       if (answer.ok) this.#tell(this.#translator.answer(ask, answer.response.get('Value') ?? '', clock.now()));
+      else if (!isChannelGone(answer)) unanswered();
     };
     try {
       const fields = { Channel: ask.channel, Variable: ask.variable };
       await this.#session.send('Getvar', fields, { list: false, timeoutMs: ASK_TIMEOUT_MS, onAnswer });
     } catch (error) {
       logger.debug({ link, error: (error as Error).message }, 'a question about a caller was not answered');
+      if (LOST.has((error as OffhookError).code)) this.#putOff(ask);
+      else unanswered();
     }
   }
 
@@ -408,6 +413,12 @@ class LinkRun {
     this.#teller.link(state, more);
   }
 }
+
+/** How a question fails that is asked again when the link is back. */
+const LOST: ReadonlySet<string> = new Set(['link.lost', 'command.link-down']);
+
+/** A call that was over before its caller could be asked about. */
+const isChannelGone = ({ response }: AmiAnswer): boolean => /no such channel/i.test(response.get('Message') ?? '');
 
 /** Why the channels could not be listed. Only a lack of rights is lived with: anything else is tried again. */
 function whyBlind({ response }: AmiAnswer): { code: string; reason: string } {

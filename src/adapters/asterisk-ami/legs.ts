@@ -110,6 +110,7 @@ export function enterBridge(s: State, leg: Leg, bridge: string): void {
   if (leg.bridge !== undefined && leg.bridge !== bridge) leaveBridge(s, leg);
   leg.bridge = bridge;
   leg.lastBridge = bridge;
+  leg.unreached = undefined;
   const members = s.bridges.get(bridge);
   if (members === undefined) s.bridges.set(bridge, new Set([leg]));
   else members.add(leg);
@@ -216,6 +217,7 @@ function blankLeg(uid: string): Leg {
     callerNumber: undefined,
     callerName: undefined,
     party: undefined,
+    keptBack: undefined,
     initiator: false,
     originated: false,
     rang: false,
@@ -233,6 +235,7 @@ function blankLeg(uid: string): Leg {
     hangupCause: undefined,
     hangupTech: undefined,
     queue: undefined,
+    unreached: undefined,
     transferredBy: undefined,
     transferor: undefined,
     deflecting: false,

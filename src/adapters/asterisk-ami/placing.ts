@@ -3,6 +3,7 @@ import type { Party } from '../../domain/device.ts';
 import { change, createCall, createConn, createService, emit, partyOfLeg, servicesOf } from '../shared/calls.ts';
 import { numberOf } from '../shared/identity.ts';
 import { consultsThrough } from './legs.ts';
+import { keepBack, PRESENTATION } from './presentation.ts';
 import type { CallRecord, Conn, Leg, State } from './state.ts';
 import { shadowOf } from './state.ts';
 
@@ -15,6 +16,7 @@ export function placed(s: State, leg: Leg): void {
   leg.dialled = numberOf(leg.exten);
   if (leg.kind === 'station') serviceInitiated(s, leg, {});
   else if (leg.kind === 'trunk') {
+    keepBack(s, leg);
     const call = createCall(s, leg.uid);
     const facts = leg.dialled === null ? {} : { dialled: leg.dialled };
     emit(s, 'originated', call, [createConn(s, leg, call, 'out', 'connected', facts)], {
@@ -52,7 +54,7 @@ function heldConnOf(s: State, leg: Leg): Conn | undefined {
 
 /** What only a live switch can tell of an outside caller; the answer comes back through `answer` of the translator. */
 function askIdentity(s: State, leg: Leg): void {
-  for (const variable of ['CALLERID(pres)', 'REDIRECTING(from-num)', 'REDIRECTING(reason)']) {
+  for (const variable of [PRESENTATION, 'REDIRECTING(from-num)', 'REDIRECTING(reason)']) {
     s.asks.push({ channel: leg.name, uid: leg.uid, variable });
   }
 }

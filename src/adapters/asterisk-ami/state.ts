@@ -1,4 +1,5 @@
 import type { RedirectionParty } from '../../domain/call.ts';
+import type { EventCause } from '../../domain/cause.ts';
 import type { DeviceId, LinkId, Party } from '../../domain/device.ts';
 import {
   type BaseLeg,
@@ -30,6 +31,8 @@ export interface Leg extends BaseLeg<Leg> {
   callerName: string | undefined;
   /** Trunks only: who is at the other end, as it may be shown. */
   party: Party | undefined;
+  /** Who is at the other end, while it is not known whether that may be shown. */
+  keptBack: Party | undefined;
   /** True: this channel placed the call into the switch. */
   initiator: boolean;
   /** True: the switch called this channel for its own user (Originate). */
@@ -56,6 +59,8 @@ export interface Leg extends BaseLeg<Leg> {
   hangupCause: number | undefined;
   hangupTech: string | undefined;
   queue: string | undefined;
+  /** Why whom it called last could not be reached; nobody else was called since. */
+  unreached: EventCause | undefined;
   transferredBy: RedirectionParty | undefined;
   transferor: Conn | undefined;
   /** A client sends the caller elsewhere while it rings: what it dials next is the new destination. */
@@ -103,6 +108,11 @@ export interface TranslatorOptions {
   readonly deviceOf: (endpoint: string, resource: string) => DeviceId | null;
   /** Stations that are known to exist. */
   readonly stations?: Iterable<DeviceId>;
+  /**
+   * True: somebody asks the switch what comes from `takeAsks`; until the answer, callers from outside are not shown.
+   * @default false
+   */
+  readonly isAskable?: boolean;
 }
 
 /** Everything that the translator knows. No socket, no clock: time comes with the messages. */

@@ -3,13 +3,14 @@ import type { ConnectionState } from '../../domain/connection-state.ts';
 import type { DeviceId } from '../../domain/device.ts';
 import type { CallEvent } from '../../domain/event.ts';
 import { emit, partiesOf } from '../shared/calls.ts';
-import { numberOf, withheldParty } from '../shared/identity.ts';
+import { numberOf } from '../shared/identity.ts';
 import { nextDue, runDue } from '../shared/settle.ts';
 import { bridgeEnter, bridgeLeave, dtmfBegin, dtmfEnd, hold, unhold } from './bridging.ts';
 import { hangup, hangupRequest } from './clearing.ts';
-import { dialBegin, dialEnd, dialState, newCallerId, newChannel, newState, renameParty } from './dialling.ts';
+import { dialBegin, dialEnd, dialState, newCallerId, newChannel, newState } from './dialling.ts';
 import type { AmiMessage } from './message.ts';
 import { originateResponse } from './own-phone.ts';
+import { mayBeShown, PRESENTATION, presents } from './presentation.ts';
 import { asListed, secondLook, snapshotComplete, snapshotRow, statusComplete, statusRow } from './snapshot.ts';
 import type { Ask, Conn, State, TranslatorOptions } from './state.ts';
 import { emptyState } from './state.ts';
@@ -171,7 +172,7 @@ export class AsteriskTranslator {
     const s = this.#at(time);
     const leg = s.legs.get(ask.uid);
     if (leg === undefined) return this.#told();
-    if (ask.variable === 'CALLERID(pres)' && value.startsWith('prohib')) renameParty(s, leg, withheldParty(leg.name));
+    if (ask.variable === PRESENTATION) presents(s, leg, value);
     const number = ask.variable === 'REDIRECTING(from-num)' ? numberOf(value) : null;
     const call = leg.conn?.call;
     if (number !== null && call !== undefined) {
@@ -180,6 +181,14 @@ export class AsteriskTranslator {
         origin: 'Getvar',
       });
     }
+    return this.#told();
+  }
+
+  /** The switch does not answer a question: a caller is shown as the switch tells of them. */
+  unanswered(ask: Ask, time: number): CallEvent[] {
+    const s = this.#at(time);
+    const leg = s.legs.get(ask.uid);
+    if (leg !== undefined && ask.variable === PRESENTATION) mayBeShown(s, leg);
     return this.#told();
   }
 

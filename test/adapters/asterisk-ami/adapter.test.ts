@@ -211,7 +211,8 @@ describe('a link that breaks', () => {
       engine.lineCalls('1001').every((each) => each.id !== id || each.state === 'null'),
     );
     const found = await until('1002 rings', () => call('1002', 'alerting:connected'));
-    expect(found.remote?.number).toBe('+12025550143');
+    expect(found.remote?.category).toBe('trunk');
+    await until('who calls is known', () => live('1002').some((each) => each.remote?.number === '+12025550143'));
     expect(live('1001')).toEqual([]);
   });
 
