@@ -26,3 +26,5 @@ export type { Habits, Telephone, Which } from './model/telephone.ts';
 export { demoScript } from './play/demo.ts';
 export type { Script, ScriptedSwitch, ScriptMemory, Step } from './play/script.ts';
 export type { Fault } from './scenario/fault.ts';
+export type { DialectName } from './sip/dialect.ts';
+export { createSipSimulator, SipSimulator, type SipSimulatorOptions } from './sip/index.ts';

@@ -1,4 +1,4 @@
-import type { Fault, FaultType, StandingFault } from '../scenario/fault.ts';
+import { type Fault, type FaultType, isMomentary, type StandingFault } from '../scenario/fault.ts';
 import type { Sentence } from '../scenario/sentences.ts';
 import { faultText } from '../scenario/write-sentence.ts';
 import type { Choices, Weighted } from './choices.ts';
@@ -34,7 +34,7 @@ export function faultMoves(faults: readonly FaultType[], choices: Choices): Weig
 
 function begin(type: FaultType, choices: Choices): Sentence {
   const fault = drawFault(type, choices);
-  const isOverByItself = type === 'restart' || type === 'burst';
+  const isOverByItself = isMomentary(type);
   return { kind: 'fault', fault, ...(isOverByItself ? {} : { lastsMs: choices.of([200, 1_500, 6_000, 25_000]) }) };
 }
 
@@ -62,6 +62,8 @@ function drawFault(type: FaultType, choices: Choices): Fault {
       return { type, ms: choices.of([5, 20, 40]) };
     case 'burst':
       return { type, events: choices.of([20, 300]) };
+    case 'requests-put-off':
+      return { type, ms: choices.of([1_000, 5_000]) };
     default:
       return { type };
   }

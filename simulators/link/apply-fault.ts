@@ -8,13 +8,16 @@ export interface FaultDoer {
   restart(awayMs: number): void;
   /** Tells so many events that are no calls. */
   burst(events: number): void;
+  /** Sends bytes that are no message. */
+  garble(): void;
 }
 
 /** Makes something wrong; returns how to end it. What ends by itself cannot be ended sooner. Throws as {@link checkFault}. */
 export function applyFault(fault: Fault, conditions: Conditions, doer: FaultDoer): () => void {
-  if (fault.type !== 'restart' && fault.type !== 'burst') return conditions.begin(fault);
+  if (fault.type !== 'restart' && fault.type !== 'burst' && fault.type !== 'garbage') return conditions.begin(fault);
   checkFault(fault);
   if (fault.type === 'restart') doer.restart(fault.ms);
-  else doer.burst(fault.events);
+  else if (fault.type === 'burst') doer.burst(fault.events);
+  else doer.garble();
   return () => {};
 }

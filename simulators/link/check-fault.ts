@@ -12,6 +12,7 @@ const BOUNDS: { readonly [T in Fault['type']]?: Readonly<Record<string, readonly
   'clock-skew': { ms: [-100 * 365 * DAY_MS, 100 * 365 * DAY_MS] },
   'events-late': { ms: [0, DAY_MS] },
   burst: { events: [1, 1_000_000] },
+  'requests-put-off': { ms: [1_000, DAY_MS] },
 };
 
 /** Throws `RangeError`, which names the field and what it may be. */

@@ -2,7 +2,7 @@ import type { Fault } from '../scenario/fault.ts';
 import { checkFault } from './check-fault.ts';
 
 /** A fault that lasts until it is ended. */
-export type LastingFault = Exclude<Fault, { readonly type: 'restart' | 'burst' }>;
+export type LastingFault = Exclude<Fault, { readonly type: 'restart' | 'burst' | 'garbage' }>;
 
 /** What is wrong at a moment. Times in milliseconds; 0: nothing of the kind. */
 export interface Wrongs {
@@ -19,6 +19,11 @@ export interface Wrongs {
   readonly skewMs: number;
   readonly twice: boolean;
   readonly lateMs: number;
+  readonly unanswered: boolean;
+  /** After how long a request is to be tried again that is refused now. Seconds. */
+  readonly retrySeconds: number;
+  readonly eventsFirst: boolean;
+  readonly offersCut: boolean;
 }
 
 const ALL_WELL: Wrongs = {
@@ -33,6 +38,10 @@ const ALL_WELL: Wrongs = {
   skewMs: 0,
   twice: false,
   lateMs: 0,
+  unanswered: false,
+  retrySeconds: 0,
+  eventsFirst: false,
+  offersCut: false,
 };
 
 /** Faults of every kind that begin and end, in any order. Of several of one kind, the worst counts; skews add up. */
@@ -93,5 +102,13 @@ function worse(now: Wrongs, fault: LastingFault): Wrongs {
       return { ...now, twice: true };
     case 'events-late':
       return { ...now, lateMs: Math.max(now.lateMs, fault.ms) };
+    case 'requests-unanswered':
+      return { ...now, unanswered: true };
+    case 'requests-put-off':
+      return { ...now, retrySeconds: Math.max(now.retrySeconds, Math.ceil(fault.ms / 1000)) };
+    case 'events-first':
+      return { ...now, eventsFirst: true };
+    case 'offers-cut':
+      return { ...now, offersCut: true };
   }
 }

@@ -12,7 +12,7 @@ import type { ModelPbx } from '../model/model-pbx.ts';
 import type { OfficeConfig } from '../model/office.ts';
 import type { CallRequest, PlacedCall } from '../model/people.ts';
 import type { Habits, Telephone } from '../model/telephone.ts';
-import type { Fault } from '../scenario/fault.ts';
+import { type Fault, SPECIAL_FAULTS, type SpecialFaultType } from '../scenario/fault.ts';
 import { playScript, type Script } from './script.ts';
 import type { SimulatedSwitch } from './simulated-switch.ts';
 
@@ -71,6 +71,14 @@ export abstract class SwitchSimulator<H extends object, S extends LinkSession>
 
   /** Tells so many events that are no calls; returns how to stop. */
   protected abstract burst(events: number): () => void;
+
+  /** The faults that it has beside those that every switch has. */
+  protected get ownFaults(): readonly SpecialFaultType[] {
+    return [];
+  }
+
+  /** Sends clients bytes that are no message, if it has that fault. */
+  protected garble(): void {}
 
   /** The port for plain TCP. */
   get port(): number {
@@ -180,9 +188,13 @@ export abstract class SwitchSimulator<H extends object, S extends LinkSession>
   }
 
   apply(fault: Fault): () => void {
+    const special = SPECIAL_FAULTS.find((type) => type === fault.type);
+    if (special && !this.ownFaults.includes(special))
+      throw new RangeError(`${fault.type}: a switch of the kind ${this.kind} does not have it`);
     return applyFault(fault, this.conditions, {
       restart: (awayMs) => void this.restart(awayMs),
       burst: (events) => this.#stops.add(this.burst(events)),
+      garble: () => this.garble(),
     });
   }
 

@@ -18,6 +18,7 @@ const JOINED_MS = 50;
 const RESTART_MS = 1000;
 const SNAPSHOT_MS = 3000;
 const LATE_MS = 40;
+const PUT_OFF_MS = 5000;
 
 const FORMS: readonly FaultForm[] = [
   { words: ['the', 'link', 'drops'], read: () => ({ type: 'link-down' }) },
@@ -46,6 +47,14 @@ const FORMS: readonly FaultForm[] = [
   { words: ['events', 'come', 'twice'], read: () => ({ type: 'events-twice' }) },
   { words: ['events', 'come', 'late'], read: (words) => ({ type: 'events-late', ms: timeIf(words, 'by', LATE_MS) }) },
   { words: ['a', 'burst', 'of'], read: readBurst, momentary: true },
+  { words: ['requests', 'are', 'unanswered'], read: () => ({ type: 'requests-unanswered' }) },
+  {
+    words: ['requests', 'are', 'put', 'off'],
+    read: (words) => ({ type: 'requests-put-off', ms: timeIf(words, 'by', PUT_OFF_MS) }),
+  },
+  { words: ['events', 'come', 'first'], read: () => ({ type: 'events-first' }) },
+  { words: ['call', 'offers', 'are', 'cut'], read: () => ({ type: 'offers-cut' }) },
+  { words: ['garbage', 'arrives'], read: () => ({ type: 'garbage' }), momentary: true },
 ];
 
 /** A sentence about what goes wrong. */

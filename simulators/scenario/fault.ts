@@ -30,10 +30,38 @@ export type Fault =
   /** Events of independent calls are told up to this much later than they happened; those of one channel keep their order. */
   | { readonly type: 'events-late'; readonly ms: number }
   /** So many events at once that are no calls. */
-  | { readonly type: 'burst'; readonly events: number };
+  | { readonly type: 'burst'; readonly events: number }
+  /** Requests of clients get no answer. Only where each request has its own transaction, as the four that follow. */
+  | { readonly type: 'requests-unanswered' }
+  /** Requests of clients are refused, to be tried again after so long. */
+  | { readonly type: 'requests-put-off'; readonly ms: number }
+  /** The first event that a request causes comes before its answer. */
+  | { readonly type: 'events-first' }
+  /** The link breaks in the middle of the message that offers a call. */
+  | { readonly type: 'offers-cut' }
+  /** Bytes come that are no message. */
+  | { readonly type: 'garbage' };
 
 /** The names of faults. */
 export type FaultType = Fault['type'];
+
+/** Faults that not every kind of switch has. */
+export const SPECIAL_FAULTS = [
+  'requests-unanswered',
+  'requests-put-off',
+  'events-first',
+  'offers-cut',
+  'garbage',
+] as const satisfies readonly FaultType[];
+
+/** The name of a fault that not every kind of switch has. */
+export type SpecialFaultType = (typeof SPECIAL_FAULTS)[number];
+
+/** Faults that are over by themselves. */
+export const MOMENTARY_FAULTS = ['restart', 'burst', 'garbage'] as const satisfies readonly FaultType[];
+
+/** Whether a fault is over by itself. */
+export const isMomentary = (type: FaultType): boolean => (MOMENTARY_FAULTS as readonly FaultType[]).includes(type);
 
 /** A fault that is there from the beginning, for good or for a while. */
 export interface StandingFault {

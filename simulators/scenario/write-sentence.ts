@@ -58,6 +58,16 @@ function faultWords(fault: Fault): string {
       return `events come late by ${timeText(fault.ms)}`;
     case 'burst':
       return `a burst of ${fault.events} events`;
+    case 'requests-unanswered':
+      return 'requests are unanswered';
+    case 'requests-put-off':
+      return `requests are put off by ${timeText(fault.ms)}`;
+    case 'events-first':
+      return 'events come first';
+    case 'offers-cut':
+      return 'call offers are cut';
+    case 'garbage':
+      return 'garbage arrives';
   }
 }
 

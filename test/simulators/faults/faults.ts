@@ -1,7 +1,7 @@
-import type { Fault } from '../../../simulators/scenario/fault.ts';
+import type { Fault, FaultType, SpecialFaultType } from '../../../simulators/scenario/fault.ts';
 
-/** One of each kind, as bad as a real one is on a bad day. */
-export const FAULTS: Readonly<Record<Fault['type'], Fault>> = {
+/** One of each kind that every switch has, as bad as a real one is on a bad day. */
+export const FAULTS: Readonly<Record<Exclude<FaultType, SpecialFaultType>, Fault>> = {
   'link-down': { type: 'link-down' },
   'link-silent': { type: 'link-silent' },
   'link-slow': { type: 'link-slow', bytesPerSecond: 4_000 },
