@@ -7,6 +7,9 @@ import type { Pace } from './pace.ts';
 import type { SimulatedSwitch } from './simulated-switch.ts';
 import { StepFailure } from './step-failure.ts';
 
+/** How long a telephone that does not say that it rings takes at least before its user does something. */
+const QUIET_MS = 1;
+
 /** How long a step waits for something that it names no time for. */
 const PATIENCE_MS = 4_000;
 /** How long a key is pressed, and the pause before the next one. */
@@ -239,6 +242,8 @@ export class Participants {
     if (!call) throw new StepFailure(`${who} was not called within ${ms} ms`);
     this.#met.add(call.leg);
     this.#calls.set(key, call);
+    // Others learn of the call when the telephone does: what it does next is after that.
+    if (silent) await this.#pace.pass(QUIET_MS);
     if (shows) compareShown(who, shows, call.leg);
     return 'ring';
   }
