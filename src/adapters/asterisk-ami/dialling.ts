@@ -117,13 +117,12 @@ export function dialEnd(s: State, m: AmiMessage): void {
 
 function rings(s: State, leg: Leg): void {
   if (leg.kind !== 'station' && leg.kind !== 'trunk') return;
-  const first = !leg.rang;
   leg.rang = true;
   if (leg.kind === 'station' && leg.conn === undefined && originatedLocal(s, leg.dialledBy) !== undefined) {
     prompt(s, leg, originatedLocal(s, leg.dialledBy)?.callerNumber);
   }
   if (leg.originated) {
-    if (!first || leg.conn === undefined) return;
+    if (leg.conn === undefined || leg.conn.facts.prompted === true) return;
     emit(s, 'serviceInitiated', leg.conn.call, [change(leg.conn, 'initiated', { prompted: true })], {
       origin: 'Newstate Ringing',
     });

@@ -112,6 +112,31 @@ test.for(['extra-22', 'extra-16'])(
   },
 );
 
+test.for(['extra-22', 'extra-16'])(
+  'a phone that rings to be connected says so, also when it rings before it is told who calls it (%s)',
+  async (folder) => {
+    const messages = recording(`${folder}/originate-local-internal`);
+    const called = messages.findIndex(({ text }) => /^Event: DialBegin[\s\S]*^DestChannel: PJSIP\/1001-/m.test(text));
+    const rings = messages.findIndex(
+      ({ text }) =>
+        /^Event: Newstate[\s\S]*^Channel: PJSIP\/1001-/m.test(text) && /^ChannelStateDesc: Ringing/m.test(text),
+    );
+    const late = [
+      ...messages.slice(0, called),
+      ...messages.slice(called + 1, rings + 1),
+      { ...messages[called]!, timeMs: messages[rings]!.timeMs },
+      ...messages.slice(rings + 1),
+    ];
+    const { recorder } = await replay(piecesOf(late));
+    const states = recorder.records('1001')[0]?.states ?? [];
+    expect(states.slice(0, 3).map(({ local, remote }) => [local, remote])).toEqual([
+      ['initiated', undefined],
+      ['initiated', 'null'],
+      ['connected', 'null'],
+    ]);
+  },
+);
+
 test.for(['22', '16'])(
   'a busy phone missed the call, also when the caller’s channel ends first (%s)',
   async (folder) => {
