@@ -2,7 +2,10 @@ import { suggest } from '../../src/domain/suggest.ts';
 import { listed, SentenceProblem, type Word } from './words.ts';
 
 /** Words that a sentence begins with if it is not about somebody. */
-export const BEGINNINGS = ['wait', 'the', 'writes', 'logins', 'snapshots', 'events', 'a'] as const;
+export const BEGINNINGS = [
+  ...(['wait', 'the', 'writes', 'logins', 'snapshots', 'events', 'a'] as const),
+  ...(['requests', 'offers', 'garbage'] as const),
+] as const;
 
 /** Names that nobody can have: they mean something else in sentences and parties. */
 export const RESERVED: readonly string[] = [...BEGINNINGS, 'at', 'withheld', 'nobody', 'null'];

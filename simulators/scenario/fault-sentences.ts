@@ -53,7 +53,7 @@ const FORMS: readonly FaultForm[] = [
     read: (words) => ({ type: 'requests-put-off', ms: timeIf(words, 'by', PUT_OFF_MS) }),
   },
   { words: ['events', 'come', 'first'], read: () => ({ type: 'events-first' }) },
-  { words: ['call', 'offers', 'are', 'cut'], read: () => ({ type: 'offers-cut' }) },
+  { words: ['offers', 'are', 'cut'], read: () => ({ type: 'offers-cut' }) },
   { words: ['garbage', 'arrives'], read: () => ({ type: 'garbage' }), momentary: true },
 ];
 

@@ -11,7 +11,10 @@ type Distribute<T, Keys extends PropertyKey> = T extends unknown ? Omit<T, Keys>
 /** A step that is one sentence, before it has a text and a place. */
 export type Sentence = Distribute<Exclude<Step, { kind: 'together' | 'request' }>, 'text' | 'position'>;
 
-const FAULT_BEGINNINGS: readonly string[] = ['writes', 'logins', 'snapshots', 'events', 'a'];
+const FAULT_BEGINNINGS: readonly string[] = [
+  ...['writes', 'logins', 'snapshots', 'events', 'a'],
+  ...['requests', 'offers', 'garbage'],
+];
 const AFTER_THE: readonly string[] = ['client', 'link', 'switch', 'clock'];
 const MAX_SENTENCE = 500;
 

@@ -65,7 +65,7 @@ function faultWords(fault: Fault): string {
     case 'events-first':
       return 'events come first';
     case 'offers-cut':
-      return 'call offers are cut';
+      return 'offers are cut';
     case 'garbage':
       return 'garbage arrives';
   }

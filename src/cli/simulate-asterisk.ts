@@ -6,6 +6,7 @@ import { parseDuration, parsePort } from './parse-options.ts';
 import { simulateFreeswitchCommand } from './simulate-freeswitch.ts';
 import { simulateLoadCommand } from './simulate-load.ts';
 import { simulateRunCommand } from './simulate-run.ts';
+import { simulateSipCommand } from './simulate-sip.ts';
 import { startSimulator } from './start-simulator.ts';
 import { type CliContext, type CommonOptions, printJson, verb } from './verb.ts';
 
@@ -35,6 +36,7 @@ export function simulateCommand(context: CliContext): Command {
   );
   return simulateVerb
     .addCommand(simulateFreeswitchCommand(context))
+    .addCommand(simulateSipCommand(context))
     .addCommand(simulateRunCommand(context))
     .addCommand(simulateLoadCommand(context));
 }

@@ -33,7 +33,7 @@ export function simulateRunCommand({ io, exitWith }: CliContext): Command {
     .argument('<file...>', 'scenarios: files, folders, patterns in quotes')
     .option(
       '--against <switch>',
-      'the PBX: asterisk, asterisk@16, freeswitch; real-asterisk, real-asterisk@16: a real one',
+      'the PBX: asterisk, asterisk@16, freeswitch, sip, sip@kamailio, sip@freeswitch; real-asterisk, real-asterisk@16: a real one',
       'asterisk',
     )
     .addOption(

@@ -3,6 +3,8 @@ import { createFreeswitchSimulator } from '../../simulators/freeswitch-esl/index
 import { officeConfigOf } from '../../simulators/play/office-config.ts';
 import type { SimulatedSwitch } from '../../simulators/play/simulated-switch.ts';
 import type { Scenario } from '../../simulators/scenario/scenario.ts';
+import type { DialectName } from '../../simulators/sip/dialect.ts';
+import { createSipSimulator } from '../../simulators/sip/index.ts';
 import type { Clock } from '../domain/clock.ts';
 import { OffhookError } from '../domain/error.ts';
 import type { Logger } from '../domain/logger.ts';
@@ -95,8 +97,32 @@ const freeswitch: SwitchKind = {
   },
 };
 
+const sip: SwitchKind = {
+  kind: 'sip',
+  variants: ['asterisk', 'freeswitch', 'kamailio'],
+  port: 9022,
+  start({ scenario, clock, variant, host, port, secret = USER.secret, logger }) {
+    return createSipSimulator({
+      ...officeConfigOf(scenario),
+      clock,
+      secret,
+      password: secret,
+      dialect: variant as DialectName,
+      ...(host === undefined ? {} : { host }),
+      ...(port === undefined ? {} : { port }),
+      ...(logger === undefined ? {} : { logger }),
+    });
+  },
+  engine() {
+    throw new OffhookError('cli.usage', 'Our engine is not connected to a simulated SIP PBX.', {
+      field: '--client',
+      remedy: 'Use --client none and start your own program.',
+    });
+  },
+};
+
 /** All kinds of switches that are simulated. */
-export const SWITCH_KINDS: readonly SwitchKind[] = [asterisk, freeswitch];
+export const SWITCH_KINDS: readonly SwitchKind[] = [asterisk, freeswitch, sip];
 
 /** The kind and variant of a name such as `asterisk` or `asterisk@16`. Throws `cli.usage`. */
 export function switchNamed(name: string): { readonly kind: SwitchKind; readonly variant: string } {

@@ -91,6 +91,11 @@ it('simulate asterisk: says where it is, and stops', async () => {
   expect(outcome).toMatchObject({ code: 0, json: { type: 'ready', host: '127.0.0.1', username: 'offhook' } });
 });
 
+it('simulate sip: says where it is and what is behind it, and stops', async () => {
+  const outcome = await run(['simulate', 'sip', '--port', '0', '--dialect', 'kamailio', '--for', '100ms', '--json']);
+  expect(outcome).toMatchObject({ code: 0, json: { type: 'ready', host: '127.0.0.1', dialect: 'kamailio' } });
+});
+
 it('simulate freeswitch: says where it is, and stops', async () => {
   const outcome = await run(['simulate', 'freeswitch', '--port', '0', '--for', '100ms', '--json']);
   expect(outcome).toMatchObject({ code: 0, json: { type: 'ready', host: '127.0.0.1' } });

@@ -55,7 +55,7 @@ const sentences = [...steps, ...faults].flatMap(sentencesOf);
 describe('every sentence of the manual', () => {
   it('is found in its tables', () => {
     expect(steps.length).toBeGreaterThan(30);
-    expect(faults).toHaveLength(13);
+    expect(faults).toHaveLength(18);
     expect(sentences.length).toBeGreaterThan(110);
     expect(sentences).toContain(
       '1001 rings as second showing 1002 "Carol \\"C\\" Customer" with 486 silently within 1.5 s',
@@ -71,7 +71,7 @@ describe('every sentence of the manual', () => {
   });
 
   it('and a fault may end', () => {
-    for (const sentence of faults.filter((span) => !/restarts|burst|\[for/.test(span)).flatMap(sentencesOf)) {
+    for (const sentence of faults.filter((span) => !/restarts|burst|garbage|\[for/.test(span)).flatMap(sentencesOf)) {
       expect(readSentence(`${sentence} for 2 s`, cast())).toMatchObject({ kind: 'fault', lastsMs: 2000 });
     }
   });
@@ -105,6 +105,12 @@ describe('what sentences mean', () => {
     ['the clock is 5 s behind', { fault: { type: 'clock-skew', ms: -5000 } }],
     ['events come late', { fault: { type: 'events-late', ms: 40 } }],
     ['a burst of 5000 events', { fault: { type: 'burst', events: 5000 } }],
+    ['requests are unanswered for 3 s', { fault: { type: 'requests-unanswered' }, lastsMs: 3000 }],
+    ['requests are put off', { fault: { type: 'requests-put-off', ms: 5000 } }],
+    ['requests are put off by 2 s', { fault: { type: 'requests-put-off', ms: 2000 } }],
+    ['events come first', { fault: { type: 'events-first' } }],
+    ['offers are cut', { fault: { type: 'offers-cut' } }],
+    ['garbage arrives', { fault: { type: 'garbage' } }],
   ];
 
   it.each(cases)('%s', (sentence, meaning) => {

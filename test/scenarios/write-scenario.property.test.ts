@@ -4,7 +4,7 @@ import { SEEN } from '../../simulators/scenario/act-grammar.ts';
 import { Cast } from '../../simulators/scenario/cast.ts';
 import { CHECKED, SERVICES } from '../../simulators/scenario/client-sentences.ts';
 import type { ExpectedCall, ExpectedParty } from '../../simulators/scenario/expectation.ts';
-import type { Fault } from '../../simulators/scenario/fault.ts';
+import { type Fault, isMomentary } from '../../simulators/scenario/fault.ts';
 import { marksOf } from '../../simulators/scenario/marks.ts';
 import { readScenario } from '../../simulators/scenario/read-scenario.ts';
 import type { Person, Scenario, Step } from '../../simulators/scenario/scenario.ts';
@@ -45,7 +45,12 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     { type: 'logins-refused' },
     { type: 'snapshot-stale' },
     { type: 'events-twice' },
+    { type: 'requests-unanswered' },
+    { type: 'events-first' },
+    { type: 'offers-cut' },
+    { type: 'garbage' },
   ),
+  time.map((one): Fault => ({ type: 'requests-put-off', ms: one })),
   fc.integer({ min: 1, max: 1e9 }).map((bytesPerSecond): Fault => ({ type: 'link-slow', bytesPerSecond })),
   fc.integer({ min: 1, max: 1e6 }).map((bytes): Fault => ({ type: 'writes-split', bytes })),
   time.map((one): Fault => ({ type: 'writes-joined', ms: one })),
@@ -57,9 +62,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
 );
 const lasting = fc
   .tuple(fault, fc.option(time, { nil: undefined }))
-  .map(([one, lastsMs]) =>
-    lastsMs === undefined || one.type === 'restart' || one.type === 'burst' ? { fault: one } : { fault: one, lastsMs },
-  );
+  .map(([one, lastsMs]) => (lastsMs === undefined || isMomentary(one.type) ? { fault: one } : { fault: one, lastsMs }));
 
 const shown = all(
   maybe('number', fc.constantFrom(null, '+442079460991', 'anonymous')),
