@@ -11,6 +11,8 @@ export interface DialResult {
   /** The SIP status of the last that refused. */
   readonly status?: number | undefined;
   readonly leg?: Leg;
+  /** Where the telephone wants the call to go, on an exchange that sends the caller there itself. */
+  readonly deflectedTo?: string;
 }
 
 /** How the end of a ringing leg is called. */
@@ -109,9 +111,10 @@ export class Dialling {
     leg.onDeflected = (exten) => this.#deflect(leg, exten);
   }
 
-  /** A telephone wants its call to ring elsewhere: a loop to there takes its place. */
+  /** A telephone wants its call to ring elsewhere: the caller goes there, or a loop to there takes its place. */
   #deflect(leg: Leg, exten: string): void {
     const x = this.#x;
+    if (x.forwards === 'reroute' && this.#targets.length === 1) return this.#sendCaller(leg, exten);
     const { deflected, afterDeflection } = x.causes;
     const target = { kind: 'local', exten, context: 'internal', deflectedBy: leg.caller.number } as const;
     leg.status = 302;
@@ -126,6 +129,20 @@ export class Dialling {
     x.emit({ type: 'dialEnded', from: this.#caller, to: leg, outcome: 'cancelled', forward: target });
     x.emit({ type: 'dialBegan', from: this.#caller, to: loop, target, by: 'leg' });
     x.hangUp(leg, { cause: afterDeflection });
+  }
+
+  #sendCaller(leg: Leg, exten: string): void {
+    const x = this.#x;
+    const { deflected, afterDeflection } = x.causes;
+    const forward = { kind: 'local', exten, context: 'internal', deflectedBy: leg.caller.number } as const;
+    leg.status = 302;
+    x.emit({ type: 'hangupRequested', leg, soft: false, cause: deflected, hadCause: leg.cause !== 0 });
+    this.#caller.redirection = { from: leg.caller, to: x.phoneBook.identity(exten), reason: 'deflection' };
+    this.#drop(leg);
+    leg.listener = undefined;
+    x.emit({ type: 'dialEnded', from: this.#caller, to: leg, outcome: 'cancelled', forward });
+    x.hangUp(leg, { cause: afterDeflection });
+    this.#resume({ outcome: 'noanswer', cause: afterDeflection, status: 302, deflectedTo: exten });
   }
 
   #onSignal(leg: Leg, signal: LegSignal): void {

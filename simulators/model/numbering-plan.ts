@@ -146,6 +146,7 @@ export class NumberingPlan {
     at(6, { kind: 'ring', targets, seconds, features: 'both' });
     const result = yield* this.#steps.dial(leg, targets, seconds);
     if (result.outcome === 'answered') return result;
+    if (result.deflectedTo !== undefined) return yield* this.#reroute(leg, exten, result.deflectedTo);
     at(7, { kind: 'rangOut', outcome: result.outcome, cause: result.cause });
     const busy = result.outcome === 'busy';
     const next = (busy ? forwarding.busy : forwarding.noanswer).get(exten);

@@ -17,7 +17,7 @@ export class PlanSteps {
   /** Rings targets for a leg, and tells the leg how it went. */
   *dial(leg: Leg, targets: readonly Target[], seconds: number): Routine<DialResult> {
     const result = yield* dial(this.#x, leg, targets, seconds);
-    if (!leg.ended) {
+    if (!leg.ended && result.deflectedTo === undefined) {
       leg.rangOut = { outcome: result.outcome, cause: result.cause };
       this.#x.emit({ type: 'rangOut', leg });
       if (result.outcome !== 'answered') leg.cause = result.cause;

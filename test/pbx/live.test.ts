@@ -23,8 +23,16 @@ import { Watcher } from './live/watcher.ts';
 /** Actions that the engine should know to be its own program's: they go over its own connection. */
 const OWN_ACTIONS = new Set(['Hangup', 'Redirect', 'BlindTransfer', 'Atxfer', 'Park', 'Bridge']);
 
-/** Who is faster is for the switch to say: played until it says what the truth has. */
-const RACES: Readonly<Record<string, number>> = { 'inbound-late-answer': 5 };
+/**
+ * Who is faster is for the switch to say: played until it says what the truth has. Who calls a busy telephone may be gone
+ * before the switch is asked whether he may be shown.
+ */
+const RACES: Readonly<Record<string, number>> = {
+  'inbound-late-answer': 5,
+  'inbound-busy': 5,
+  'inbound-did-busy': 5,
+  'inbound-unreachable': 5,
+};
 
 const TIME_ONLY = /\.(t|talkStart|end): -?[\d.]+, not -?[\d.]+$/;
 

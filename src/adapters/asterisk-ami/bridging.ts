@@ -77,7 +77,9 @@ export function unhold(s: State, m: AmiMessage): void {
   if (leg === undefined || conn === undefined) return;
   const at = s.now;
   if (leg.joinedLate && conn.state === 'connected') {
-    emit(s, 'held', conn.call, [change(conn, 'hold')], { time: conn.startedAt, resync: true, origin: 'Unhold' });
+    // The call may have been told of since, with a name that was asked for.
+    const held = { ...change(conn, 'hold'), startedAt: conn.startedAt };
+    emit(s, 'held', conn.call, [held], { time: conn.startedAt, resync: true, origin: 'Unhold' });
   }
   leg.joinedLate = false;
   if (conn.state !== 'hold') return;
