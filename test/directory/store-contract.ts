@@ -334,6 +334,48 @@ export function storeContract(name: string, open: () => Promise<DirectoryStore>)
       }));
   });
 
+  describe(`${name}: tokens`, () => {
+    const token = (tenant: string | null, text: string, over = {}) => ({
+      ...{
+        id: randomUUID(),
+        tenant,
+        name: `of ${text}`,
+        hash: Buffer.alloc(32, text),
+        scopes: ['lookup'],
+        createdAt: 7,
+      },
+      ...over,
+    });
+
+    it('are found by their hash, whosoever they are', () =>
+      withTenant(async (store, tenant) => {
+        const [one, own] = [token(tenant, 'a', { expiresAt: 99 }), token(null, 'b')];
+        await store.tokens.add(one);
+        await store.tokens.add(own);
+        expect(await store.tokens.find(one.hash)).toEqual({ ...one, hash: expect.any(Uint8Array) });
+        expect(await store.tokens.find(own.hash)).toMatchObject({ id: own.id, tenant: null });
+        expect(await store.tokens.find(Buffer.alloc(32, 'c'))).toBeUndefined();
+        await store.tokens.used(one.id, 55);
+        expect(await store.tokens.list(tenant)).toMatchObject([{ id: one.id, lastUsedAt: 55, expiresAt: 99 }]);
+        expect((await store.tokens.list(null)).map(({ id }) => id)).toEqual([own.id]);
+      }));
+
+    it('are revoked by whose they are, and go with their tenant', () =>
+      withTenant(async (store, tenant) => {
+        const other = await addTenant(store);
+        const [one, two, own] = [token(tenant, 'a'), token(tenant, 'b'), token(null, 'c')];
+        for (const each of [one, two, own]) await store.tokens.add(each);
+        expect(await store.tokens.revoke(other, one.id)).toBe(false);
+        expect(await store.tokens.revoke(null, one.id)).toBe(false);
+        expect(await store.tokens.revoke(tenant, own.id)).toBe(false);
+        expect(await store.tokens.revoke(tenant, one.id)).toBe(true);
+        expect(await store.tokens.find(one.hash)).toBeUndefined();
+        await store.tenants.erase(tenant);
+        expect(await store.tokens.find(two.hash)).toBeUndefined();
+        expect(await store.tokens.find(own.hash)).toBeDefined();
+      }));
+  });
+
   describe(`${name}: the audit log`, () => {
     it('has what was done, the newest first, each tenant its own', () =>
       withTenant(async (store, tenant) => {

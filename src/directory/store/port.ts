@@ -7,6 +7,7 @@ export interface DirectoryStore extends AsyncDisposable {
   readonly tenants: TenantStore;
   readonly contacts: ContactStore;
   readonly audit: AuditStore;
+  readonly tokens: TokenStore;
 }
 
 /** A random UUID. */
@@ -176,4 +177,33 @@ export interface AuditStore {
   list(tenant: TenantId, limit: number, before?: number): Promise<(AuditEntry & { readonly number: number })[]>;
   /** Removes what is older; tells how many there were. */
   expire(tenant: TenantId, before: number): Promise<number>;
+}
+
+/** A token of a program, without the token itself: of that, only a hash is kept. */
+export interface TokenRecord {
+  /** A random UUID. */
+  readonly id: string;
+  /** Whose it is; `null`: the service's own, for its administrators. */
+  readonly tenant: TenantId | null;
+  readonly name: string;
+  /** SHA-256 of the token: 32 bytes. */
+  readonly hash: Uint8Array;
+  readonly scopes: readonly string[];
+  readonly createdAt: number;
+  /** Absent: it does not end by itself. */
+  readonly expiresAt?: number;
+  /** To the minute or so: it is not written for each use. */
+  readonly lastUsedAt?: number;
+}
+
+/** Tokens. */
+export interface TokenStore {
+  add(token: TokenRecord): Promise<void>;
+  /** Whoever has a token is asked for nothing else: this alone looks at all tenants' tokens. */
+  find(hash: Uint8Array): Promise<TokenRecord | undefined>;
+  /** By name. `null`: the service's own. */
+  list(tenant: TenantId | null): Promise<TokenRecord[]>;
+  used(id: string, at: number): Promise<void>;
+  /** False: the tenant has no such token. */
+  revoke(tenant: TenantId | null, id: string): Promise<boolean>;
 }

@@ -5,6 +5,7 @@ import { PostgresContacts } from './contacts.ts';
 import { Database } from './database.ts';
 import { migrate } from './schema.ts';
 import { PostgresTenants } from './tenants.ts';
+import { PostgresTokens } from './tokens.ts';
 
 /** Where a directory is kept in PostgreSQL. */
 export interface PostgresStoreOptions {
@@ -65,6 +66,7 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Dire
     tenants: new PostgresTenants(db),
     contacts: new PostgresContacts(db),
     audit: new PostgresAudit(db),
+    tokens: new PostgresTokens(db),
     [Symbol.asyncDispose]: () => db.close(),
   };
 }

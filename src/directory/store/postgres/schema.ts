@@ -61,6 +61,10 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE audit (
     tenant uuid NOT NULL, number bigint GENERATED ALWAYS AS IDENTITY, at bigint NOT NULL, actor text NOT NULL,
     action text NOT NULL, detail text NOT NULL, PRIMARY KEY (tenant, number));
+  CREATE TABLE tokens (
+    id uuid PRIMARY KEY, owner uuid REFERENCES tenants ON DELETE CASCADE, name text NOT NULL, hash bytea NOT NULL UNIQUE,
+    scopes text NOT NULL, created_at bigint NOT NULL, expires_at bigint, last_used_at bigint);
+  CREATE INDEX tokens_owner ON tokens (owner);
   ${walled('tenant_keys', 'sets', 'sources', 'chunks', 'removals', 'contacts', 'hashes', 'audit')}
   CREATE FUNCTION find_contacts(who uuid, wanted bytea[], most int)
     RETURNS TABLE (source text, key bytea, sealed bytea, key_version int) LANGUAGE plpgsql AS $$

@@ -3,6 +3,7 @@ import { SqliteContacts } from './contacts.ts';
 import { Database } from './database.ts';
 import { openDirectoryFile } from './schema.ts';
 import { SqliteTenants } from './tenants.ts';
+import { SqliteTokens } from './tokens.ts';
 
 /**
  * A directory in one SQLite file; `:memory:` for tests. One process at a time writes.
@@ -14,6 +15,7 @@ export function sqliteStore(path: string): DirectoryStore {
     tenants: new SqliteTenants(db),
     contacts: new SqliteContacts(db),
     audit: new SqliteAudit(db),
+    tokens: new SqliteTokens(db),
     async [Symbol.asyncDispose]() {
       db.close();
     },

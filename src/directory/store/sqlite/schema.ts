@@ -41,6 +41,10 @@ const MIGRATIONS: readonly string[] = [
     number INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL,
     action TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
   CREATE INDEX audit_tenant ON audit (tenant, number);
+  CREATE TABLE tokens (
+    id TEXT PRIMARY KEY, tenant TEXT REFERENCES tenants ON DELETE CASCADE, name TEXT NOT NULL, hash BLOB NOT NULL UNIQUE,
+    scopes TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER, last_used_at INTEGER) STRICT;
+  CREATE INDEX tokens_tenant ON tokens (tenant);
   `,
 ];
 
