@@ -21,7 +21,7 @@ export function commandMoves(services: readonly Service[], situation: Situation)
     const states = agreed(stage, line);
     const goal = (isAnswered: boolean): string => drawGoal(line, stage, choices, isAnswered);
     const possible: Partial<Record<Service, readonly [is: boolean, move: Move]>> = {
-      makeCall: [states === 'idle', () => [ask('makeCall', line, drawPartner(line, choices))]],
+      makeCall: [states === 'idle', () => [ask('makeCall', line, drawPartner(line, stage, choices))]],
       clearConnection: [states === 'talking', () => [ask('clearConnection', line)]],
       singleStepTransferCall: [states === 'talking', () => [ask('singleStepTransferCall', line, goal(true))]],
       parkCall: [states === 'talking' && stage.has('parking'), () => [ask('parkCall', line)]],

@@ -127,15 +127,13 @@ function deskMoves({ stage, choices, newName }: Situation): Weighted<Move>[] {
   ];
   const free = stage.freeLines.filter((line) => stage.callsOf(line).length === 0);
   const taker = free.find((line) => !ringing.includes(line));
-  const moves: Weighted<Move>[] = [
-    [
-      stage.has('failures') ? 0.15 : 0,
-      () => [act(choices.of(LINES.filter((line) => stage.isRegistered(line))), 'unregisters')],
-    ],
-  ];
-  for (const line of LINES.filter((one) => !stage.isRegistered(one))) moves.push([1, () => [act(line, 'registers')]]);
   // A telephone that rings for its own user to agree has no caller that could be taken from it.
   const isPrompting = stage.calls.some(({ leg }) => isOffered(leg) && leg.dialledBy === undefined);
+  const mayUnplug = stage.has('failures') && (stage.has('dead-ends') || !isPrompting);
+  const moves: Weighted<Move>[] = [
+    [mayUnplug ? 0.15 : 0, () => [act(choices.of(LINES.filter((line) => stage.isRegistered(line))), 'unregisters')]],
+  ];
+  for (const line of LINES.filter((one) => !stage.isRegistered(one))) moves.push([1, () => [act(line, 'registers')]]);
   if (taker === undefined || ringing.length === 0 || isPrompting || !stage.has('pickup')) return moves;
   return [
     ...moves,

@@ -62,9 +62,10 @@ function codeOf(others: readonly string[], choices: Choices): string {
 /** A number that a call is given away to. Only one that was answered can be parked. */
 export function drawGoal(line: string, stage: Stage, choices: Choices, isAnswered: boolean): string {
   const place = choices.weighted(placesOf(stage, [line, ...stage.partnersOf(line)]));
-  const mayFail = isAnswered && stage.has('failures');
+  const mayFail = isAnswered && stage.has('dead-ends');
+  const isThere = (one: string): boolean => stage.has('dead-ends') || stage.isRegistered(one);
   return choices.weighted<string>([
-    [10, choices.of(LINES.filter((one) => one !== line && !stage.partnersOf(line).includes(one)))],
+    [10, choices.of(LINES.filter((one) => one !== line && isThere(one) && !stage.partnersOf(line).includes(one)))],
     [4, choices.of(OUTSIDE)],
     [place === undefined ? 0 : 5, `6${place}`],
     [isAnswered && stage.has('services') ? 1 : 0, choices.of(['6400', '6701'])],
@@ -74,6 +75,7 @@ export function drawGoal(line: string, stage: Stage, choices: Choices, isAnswere
 }
 
 /** A telephone or somebody outside, for a client to dial. */
-export function drawPartner(line: string, choices: Choices): string {
-  return choices.onceIn(3) ? choices.of(OUTSIDE) : choices.of(LINES.filter((one) => one !== line));
+export function drawPartner(line: string, stage: Stage, choices: Choices): string {
+  const isThere = (one: string): boolean => stage.has('dead-ends') || stage.isRegistered(one);
+  return choices.onceIn(3) ? choices.of(OUTSIDE) : choices.of(LINES.filter((one) => one !== line && isThere(one)));
 }

@@ -47,8 +47,10 @@ function shareVariables(one: Leg, other: Leg): void {
 
 function* goOn(x: Exchange, caller: Leg, dialling: Dialling): Routine {
   const result = yield* dialling.wait();
-  if (result.leg) yield* talk(x, caller, result.leg);
-  else caller.cause = result.cause;
+  if (result.leg) return yield* talk(x, caller, result.leg);
+  caller.rangOut = { outcome: result.outcome, cause: result.cause };
+  x.emit({ type: 'rangOut', leg: caller });
+  caller.cause = result.cause;
 }
 
 /** Joins a leg with one that answered it, until they part. */

@@ -134,6 +134,8 @@ export class Routes {
     const { rangOut } = leg;
     if (!rangOut || rangOut.outcome === 'answered') return;
     const journey = this.#journeys.of(leg);
+    // Nobody could be called: why, the caller hears from the tone, or from how the exchange lets go.
+    if (rangOut.outcome === 'unavailable' && !journey.refusal) return;
     journey.failure = journey.refusal ?? this.#failureOf(leg, outcomeWord(rangOut.outcome));
   }
 

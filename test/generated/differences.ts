@@ -11,9 +11,7 @@ export const LEFT_OUT: Readonly<Partial<Record<Feature, string>>> = {
   'feature-codes': 'Which keys are a code is known to the switch only, and when it gives up waiting for one.',
   deflection: 'Of a group or a queue that is deflected, every telephone that rang was deflected, not one.',
   forwards: 'A forward goes through a Local channel: see loops.',
-  services: 'A service that takes a call on a channel which is up already is not told.',
   'self-calls': 'A telephone that talks to itself has two calls whose holds are told one after the other.',
   parking: 'A station that is parked is told as alone until whoever parked it has heard the place.',
-  'semi-attended': 'Who rings goes on ringing for somebody else, whom AMI does not name when that one gives up.',
-  failures: 'Why a call could not be placed is known to the numbering plan, and not told.',
+  'dead-ends': 'A tone that a transferred party hears cannot be told from a service that has taken the call.',
 };

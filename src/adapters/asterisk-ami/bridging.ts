@@ -6,6 +6,7 @@ import { settle, settleLeg } from '../shared/settle.ts';
 import { enterBridge, heardBy, leaveBridge, legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { establish, proveAnswer } from './offering.ts';
+import { SERVICE_PROOF_MS, sentTo } from './placing.ts';
 import type { Conn, Leg, State } from './state.ts';
 
 /** ChannelState of a channel that was answered. */
@@ -215,4 +216,5 @@ function sentElsewhere(s: State, leg: Leg, exten: string): void {
     leg.transferredBy = redirection(partyOfLeg(s, mate));
     leg.transferor = mate.conn;
   }
+  if (leg.transferor !== undefined) sentTo(s, leg, SERVICE_PROOF_MS);
 }

@@ -17,6 +17,9 @@ import type { Conn, Leg, State } from './state.ts';
 const UP = 6;
 const BUSY = 7;
 
+/** A caller who is let go of hears no tone; the shortest is a second. Milliseconds after the refusal. */
+const LET_GO_MS = 500;
+
 /** HangupRequest: the far end of a leg, or its user, asked to hang up. The first to ask is the one who ended the call. */
 export function hangupRequest(s: State, m: AmiMessage): void {
   const leg = legOf(s, m);
@@ -58,7 +61,7 @@ export function endLeg(s: State, leg: Leg, facts?: ConnectionFacts): void {
   for (const conn of connsOf(leg)) {
     conn.legs.delete(leg);
     if (conn.legs.size > 0 || conn.state === 'null' || waits(s, conn)) continue;
-    const ending = { conn, facts: facts ?? endingOf(s, conn, leg) };
+    const ending = { conn, facts: facts ?? endingOf(s, conn, leg), othersCalled: ringsElsewhere(leg) };
     if (s.resync || !lonely(s, conn)) clear(s, ending);
     else clearSoon(s, leg, ending);
   }
@@ -80,10 +83,11 @@ function failUnanswered(s: State, leg: Leg): void {
     ({ ending }) => ending?.conn.call === conn.call && ending.facts.cause === 'callNotAnswered',
   )?.ending?.conn;
   if (unanswered === undefined || unanswered.state !== 'alerting') return;
-  if (conn.talked) leg.unreached = 'callNotAnswered';
+  if (conn.talked) leg.unreached = { cause: 'callNotAnswered', refusedAt: undefined };
   if (conn.talked || conn.state !== 'connected' || conn.direction !== 'out') return;
   if (leg.channelState === UP && conn.facts.originated !== true) return;
-  conn.facts = { ...conn.facts, cause: 'callNotAnswered', endedBy: 'pbx' };
+  const endedBy = unanswered.facts.endedBy === 'local' ? 'remote' : 'pbx';
+  conn.facts = { ...conn.facts, cause: 'callNotAnswered', endedBy };
   emit(s, 'failed', conn.call, [change(unanswered, 'fail')], { cause: 'callNotAnswered', origin: 'DialEnd NOANSWER' });
 }
 
@@ -106,7 +110,8 @@ export function failCaller(s: State, leg: Leg, origin: Leg): void {
   const cause = refusal(leg);
   const isLast = !ringsElsewhere(leg);
   if (isLast && origin.conn !== undefined && !origin.conn.talked) origin.conn.facts = { ...origin.conn.facts, cause };
-  if (isLast && origin.bridge === undefined) origin.unreached = cause;
+  const refusedAt = leg.hangupRequested === undefined ? undefined : s.now;
+  if (isLast && origin.bridge === undefined) origin.unreached = { cause, refusedAt };
   // A party that was transferred is told so when the switch lets it hear it; where it lets it go, that is why.
   if (conn.state === 'fail' || origin.conn?.talked === true) return;
   const changes = [change(conn, 'fail')];
@@ -202,13 +207,18 @@ function endingOfCall(s: State, conn: Conn, leg: Leg): ConnectionFacts {
   // A party that was transferred and hears that nobody can be reached.
   const [failed] = servicesOf(conn.call).filter(({ state }) => state === 'fail');
   if (failed?.facts.cause !== undefined && conn.talked) return { cause: failed.facts.cause, endedBy };
-  if (conn.talked && leg.unreached !== undefined && endedBy !== 'local') return { cause: leg.unreached, endedBy };
+  if (conn.talked && leg.unreached !== undefined && endedBy !== 'local') return { cause: leg.unreached.cause, endedBy };
   if (conn.talked) return { cause: conn.direction === 'in' ? 'normalClearing' : talkCause(leg), endedBy };
   const failure = conn.facts.cause;
   if (failure === undefined)
     return { cause: endedBy === 'local' ? 'callCancelled' : causeOfUntaken(leg, endedBy), endedBy };
-  return { cause: failure, endedBy: leg.channelState === UP ? endedBy : (conn.facts.endedBy ?? 'remote') };
+  const isRefused = leg.channelState !== UP || (endedBy === 'pbx' && isLetGoAtOnce(s, leg));
+  return { cause: failure, endedBy: isRefused ? (conn.facts.endedBy ?? 'remote') : endedBy };
 }
+
+/** Who refused has ended the call of somebody who is not left to hear a tone. */
+const isLetGoAtOnce = (s: State, { unreached }: Leg): boolean =>
+  unreached?.refusedAt !== undefined && s.now - unreached.refusedAt < LET_GO_MS;
 
 /** Nobody took the call, and the switch gave it up: whatever it waited in or rang at did not answer. */
 function causeOfUntaken(leg: Leg, endedBy: EndedBy): EventCause {

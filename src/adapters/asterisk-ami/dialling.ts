@@ -2,7 +2,16 @@ import { change, emit } from '../shared/calls.ts';
 import { settle } from '../shared/settle.ts';
 import { deflects, forwardedByPhone, forwardsAll } from './forwarding.ts';
 import { partyOf } from './identity.ts';
-import { channelFields, createLeg, legOf, MAX_CHANNELS, originatedLocal, originOf, talksThrough } from './legs.ts';
+import {
+  channelFields,
+  createLeg,
+  legOf,
+  link,
+  MAX_CHANNELS,
+  originatedLocal,
+  originOf,
+  talksThrough,
+} from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { answers, deliver, failed } from './offering.ts';
 import { learnDialled, learnDialledFrom, originates, ownPhoneAnswered, prompt } from './own-phone.ts';
@@ -148,10 +157,4 @@ function up(s: State, leg: Leg): void {
 /** The far end itself ended the attempt. */
 function refused(leg: Leg): boolean {
   return leg.hangupRequested !== undefined;
-}
-
-function link(caller: Leg, dest: Leg): void {
-  if (dest.dialledBy !== undefined && dest.dialledBy !== caller) dest.dialledBy.dialling.delete(dest);
-  dest.dialledBy = caller;
-  caller.dialling.add(dest);
 }

@@ -105,6 +105,13 @@ export function otherHalf(s: State, leg: Leg): Leg | undefined {
   return s.localPairs.get(leg.pair)?.find((half) => half !== leg);
 }
 
+/** Notes who calls whom now. */
+export function link(caller: Leg, dest: Leg): void {
+  if (dest.dialledBy !== undefined && dest.dialledBy !== caller) dest.dialledBy.dialling.delete(dest);
+  dest.dialledBy = caller;
+  caller.dialling.add(dest);
+}
+
 /** Puts a leg into a bridge. */
 export function enterBridge(s: State, leg: Leg, bridge: string): void {
   if (leg.bridge !== undefined && leg.bridge !== bridge) leaveBridge(s, leg);

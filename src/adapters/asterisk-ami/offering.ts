@@ -35,7 +35,7 @@ export function deliver(s: State, leg: Leg): void {
     return;
   }
   const changes: ConnectionChange[] = [createConn(s, leg, call, 'in', 'alerting', offeredFacts(leg, origin))];
-  changes.push(...endTones(call), ...foldClears(s, call));
+  changes.push(...endTones(call, origin), ...foldClears(s, call));
   const caller = origin === undefined ? undefined : connIn(call, origin);
   if (caller?.state === 'initiated') {
     changes.push(change(caller, 'connected'));
@@ -79,10 +79,11 @@ export function establish(s: State, leg: Leg, at: number): void {
   emit(s, 'established', conn.call, changes, { time: at, origin: 'DialEnd ANSWER' });
 }
 
-/** Ends the tone that a caller heard while nobody could be reached. */
-function endTones(call: CallRecord): ConnectionChange[] {
+/** Ends the tone that a caller heard while nobody could be reached, and what took the call of one who was transferred. */
+function endTones(call: CallRecord, origin: Leg | undefined): ConnectionChange[] {
+  const wasSent = origin?.transferor !== undefined;
   return servicesOf(call)
-    .filter((conn) => conn.state === 'fail')
+    .filter((conn) => conn.state === 'fail' || (wasSent && conn.party.category === 'service'))
     .map((conn) => change(conn, 'null'));
 }
 
@@ -159,16 +160,18 @@ export function ringsElsewhere({ dialledBy }: Leg): boolean {
   );
 }
 
-/** A leg that never rang was offered the call all the same: it fails before it alerts. */
+/** A leg that never rang was offered the call all the same: it fails before it alerts; of several, the last to fail does. */
 function offerAndFail(s: State, leg: Leg, origin: Leg): void {
   const call = callFor(s, leg, origin);
-  const changes = [createConn(s, leg, call, 'in', 'fail', offeredFacts(leg, origin)), ...foldClears(s, call)];
+  const isLast = !ringsElsewhere(leg);
+  const state = isLast ? 'fail' : 'alerting';
+  const changes = [createConn(s, leg, call, 'in', state, offeredFacts(leg, origin)), ...foldClears(s, call)];
   const caller = connIn(call, origin);
-  if (caller?.state === 'initiated' && !ringsElsewhere(leg)) changes.push(change(caller, 'connected'));
+  if (caller?.state === 'initiated' && isLast) changes.push(change(caller, 'connected'));
   changes.push(...nameRedirectors(s, leg, origin));
-  emit(s, 'failed', call, changes, {
+  emit(s, isLast ? 'failed' : 'offered', call, changes, {
     ...parties(s, call, origin, leg),
-    cause: causeOfFailure(leg.hangupCause, leg.dialStatus),
+    ...(isLast ? { cause: causeOfFailure(leg.hangupCause, leg.dialStatus) } : {}),
     origin: `DialEnd ${leg.dialStatus ?? ''}`,
   });
 }

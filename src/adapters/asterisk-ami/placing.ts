@@ -1,11 +1,16 @@
 import type { ConnectionFacts } from '../../domain/call.ts';
 import type { Party } from '../../domain/device.ts';
 import { change, createCall, createConn, createService, emit, partyOfLeg, servicesOf } from '../shared/calls.ts';
+import { foldClears } from '../shared/endings.ts';
 import { numberOf } from '../shared/identity.ts';
+import { dropPending, settle } from '../shared/settle.ts';
 import { consultsThrough } from './legs.ts';
 import { keepBack, PRESENTATION } from './presentation.ts';
 import type { CallRecord, Conn, Leg, State } from './state.ts';
 import { shadowOf } from './state.ts';
+
+/** ChannelState of a channel that was answered. */
+const UP = 6;
 
 /** How long the switch may take from answering a call itself to what it answered for: a queue, a pickup, a room. */
 export const SERVICE_PROOF_MS = 150;
@@ -75,6 +80,25 @@ export function serviceAnswers(s: State, leg: Leg, at: number): void {
   conn.talked = true;
   if (servicesOf(conn.call).length === 0) changes.push(createService(s, conn.call, party, 'connected'));
   emit(s, 'established', conn.call, changes, { calledDevice: party, time: at, origin: 'Newstate Up' });
+}
+
+/** A party was sent to a number. Where nobody is called there, the switch itself takes the call, which no event tells. */
+export function sentTo(s: State, leg: Leg, ms: number): void {
+  if (leg.kind !== 'station' && leg.kind !== 'trunk') return;
+  const at = s.now;
+  dropPending(s, leg, 'service');
+  settle(s, 'service', leg, ms, () => takenByService(s, leg, at));
+}
+
+function takenByService(s: State, leg: Leg, at: number): void {
+  const { conn, dialled } = leg;
+  if (conn === undefined || conn.state === 'null' || dialled === null || leg.channelState !== UP) return;
+  if ((leg.hangupRequested === undefined && leg.hangupCause !== undefined) || leg.bridge !== undefined) return;
+  if (leg.dialling.size > 0 || leg.queue !== undefined || leg.parked !== undefined) return;
+  if (servicesOf(conn.call).length > 0) return;
+  const party: Party = { ...called(s, dialled), device: `service:${dialled}`, category: 'service' };
+  const service = createService(s, conn.call, party, 'connected');
+  emit(s, 'transferred', conn.call, [service, ...foldClears(s, conn.call)], { time: at, origin: 'BlindTransfer' });
 }
 
 export function isStation(s: State, number: string): boolean {

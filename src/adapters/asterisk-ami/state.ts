@@ -59,8 +59,8 @@ export interface Leg extends BaseLeg<Leg> {
   hangupCause: number | undefined;
   hangupTech: string | undefined;
   queue: string | undefined;
-  /** Why whom it called last could not be reached; nobody else was called since. */
-  unreached: EventCause | undefined;
+  /** Why whom it called last could not be reached, and when they refused; nobody else was called since. */
+  unreached: { readonly cause: EventCause; readonly refusedAt: number | undefined } | undefined;
   transferredBy: RedirectionParty | undefined;
   transferor: Conn | undefined;
   /** A client sends the caller elsewhere while it rings: what it dials next is the new destination. */

@@ -7,10 +7,11 @@ import { byAge, mergeCalls } from '../shared/merging.ts';
 import { pickUp } from '../shared/services.ts';
 import { dropPending } from '../shared/settle.ts';
 import { forgetCode } from './bridging.ts';
-import { heardBy, legOf } from './legs.ts';
+import { heardBy, legOf, link } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { deliver } from './offering.ts';
-import type { CallRecord, State } from './state.ts';
+import { sentTo } from './placing.ts';
+import type { CallRecord, Conn, Leg, State } from './state.ts';
 import { shadowOf } from './state.ts';
 
 /** How long a blind transfer to a parking place may take to show that it is one. Seen: 1 ms. */
@@ -32,6 +33,7 @@ export function blindTransfer(s: State, m: AmiMessage): void {
     leg.exten = exten;
     leg.transferredBy = redirection(partyOfLeg(s, transferor));
     leg.transferor = conn;
+    sentTo(s, leg, PARK_PROOF_MS);
   }
   dropPending(s, transferor, 'retrieve');
   const code = forgetCode(transferor, transferor.digitsAt);
@@ -58,10 +60,12 @@ export function attendedTransfer(s: State, m: AmiMessage): void {
   }
   if (asked === undefined) return;
   const endedBy: EndedBy = takeClientAct(s, 'transfer') ? 'client' : 'local';
+  const transferee = legOf(s, m, 'Transferee');
+  const isRinging = second !== orig && asked?.talked !== true && second.dialling.size > 0;
   const targets = partiesOf(asked.call).filter((conn) => conn !== asked && conn.device !== held.device);
   const target = targets[0];
   const to: RedirectionParty =
-    target === undefined ? redirectionTo(s, second.dialled ?? '') : redirection(target.party);
+    target === undefined || isRinging ? redirectionTo(s, second.dialled ?? '') : redirection(target.party);
   const facts = { cause: 'transfer', endedBy, transferredTo: to } satisfies ConnectionFacts;
   const by = redirection(held.party);
   const changes: ConnectionChange[] = [];
@@ -69,10 +73,21 @@ export function attendedTransfer(s: State, m: AmiMessage): void {
   if (asked.state !== 'null') changes.push(change(asked, 'null', { cause: 'transfer', endedBy }));
   for (const conn of targets) changes.push(change(conn, undefined, { transferredBy: by }));
   changes.push(...joined(held.call, asked.call));
+  if (isRinging && transferee !== undefined) goesOnFor(transferee, second, by, held);
   const [into, from] = byAge(held.call, asked.call);
   changes.push(...endServices(held.call), ...endServices(asked.call));
   mergeCalls(s, into, from, 'transferred', changes, { cause: 'transfer', origin: 'AttendedTransfer' });
   afterLeaving(s, into, 'transfer');
+}
+
+/** What rings for the one rings for the other from now on (a masquerade: the channel takes the other's place). */
+function goesOnFor(transferee: Leg, second: Leg, by: RedirectionParty, transferor: Conn): void {
+  for (const dest of [...second.dialling]) link(transferee, dest);
+  transferee.dialled = second.dialled;
+  transferee.exten = second.exten;
+  transferee.transferredBy = by;
+  transferee.transferor = transferor;
+  transferee.unreached = undefined;
 }
 
 /** Pickup: a device takes the call that rings at another. */

@@ -63,7 +63,7 @@ export function clear<L extends BaseLeg<L>>(
   const [other] = left;
   const waits = servicesOf(call).length > 0;
   const refused = failed || (other?.talked === true && !waits && isRefused(conn, facts));
-  const alone = refused && left.length === 1 && other?.party.category === 'station';
+  const alone = refused && ending.othersCalled !== true && left.length === 1 && other?.party.category === 'station';
   if (left.length > 0) conn.hangupOrder = undefined;
   if (alone) changes.push(tone(s, call, conn));
   emit(s, type, call, changes, {
@@ -74,8 +74,19 @@ export function clear<L extends BaseLeg<L>>(
   afterLeaving(s, call, facts.cause);
 }
 
-/** How calls end that were offered and refused. */
-const REFUSALS: readonly EventCause[] = ['busy', 'x-rejected', 'networkCongestion'];
+/** How calls end that were offered and refused, so that who called hears a tone. */
+const REFUSALS: readonly EventCause[] = [
+  'busy',
+  'x-rejected',
+  'numberUnallocated',
+  'numberChanged',
+  'destNotObtainable',
+  'destOutOfOrder',
+  'networkCongestion',
+  'networkOutOfOrder',
+  'trunksBusy',
+  'resourcesNotAvailable',
+];
 
 function isRefused<L>({ direction, talked }: Conn<L>, { cause }: ConnectionFacts): boolean {
   return direction === 'in' && !talked && cause !== undefined && REFUSALS.includes(cause);
@@ -117,7 +128,7 @@ export function explain<L extends BaseLeg<L>>(
   const item = s.pending[index];
   if (item === undefined) return false;
   conn.facts = without({ ...conn.facts, ...facts }, omit);
-  const ending = { conn, facts: without({ ...item.ending?.facts, ...facts }, omit) };
+  const ending = { ...item.ending, conn, facts: without({ ...item.ending?.facts, ...facts }, omit) };
   s.pending[index] = {
     ...item,
     ending,
@@ -133,10 +144,11 @@ function without(facts: ConnectionFacts, key: keyof ConnectionFacts | undefined)
 }
 
 /** The facts of an ending as they are by now: a name may have been found meanwhile. */
-function latest<L>({ conn, facts }: Ending<L>): Ending<L> {
+function latest<L>(ending: Ending<L>): Ending<L> {
+  const { conn, facts } = ending;
   const now: Record<string, unknown> = { ...facts };
   for (const key of Object.keys(facts)) now[key] = conn.facts[key as keyof ConnectionFacts];
-  return { conn, facts: now as ConnectionFacts };
+  return { ...ending, facts: now as ConnectionFacts };
 }
 
 /** The caller stays on the line and hears that nobody can be reached. */

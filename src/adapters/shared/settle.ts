@@ -17,6 +17,8 @@ export interface Pending<L> {
 export interface Ending<L> {
   readonly conn: Conn<L>;
   readonly facts: ConnectionFacts;
+  /** Others are still being called for whoever called this one: a refusal is no tone yet. */
+  readonly othersCalled?: boolean;
 }
 
 /**
