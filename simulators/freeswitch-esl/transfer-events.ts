@@ -154,6 +154,7 @@ function whileRinging(context: EslContext, event: EventOf<'transferWhileRinging'
   }
   divert(context, moved, second.profile?.destination ?? '');
   moved.ringsAlone = second.ringsAlone;
+  moved.winner = undefined;
   teller.execute(moved, 'bridge', application?.data ?? '');
   if (moved.callState === 'ACTIVE') teller.callState(moved, 'RING_WAIT');
 }

@@ -1,6 +1,6 @@
 import type { ConnectionFacts } from '../../domain/call.ts';
 import type { EndedBy } from '../../domain/cause.ts';
-import { partiesOf } from '../shared/calls.ts';
+import { partiesOf, redirectionTo } from '../shared/calls.ts';
 import { clear, clearSoon, explain, takeClientAct, waits } from '../shared/endings.ts';
 import { dropPending, settleLeg } from '../shared/settle.ts';
 import { causeOf, causeOfFailure } from './causes.ts';
@@ -8,7 +8,7 @@ import { calledBy, describe, forgetLeg, originOf, relate, seen, unbridged } from
 import type { EslEvent } from './message.ts';
 import { failCaller, offerAndFail, offerUnrung, refusal } from './offering.ts';
 import type { Conn, Leg, State } from './state.ts';
-import { deflect, settleJoins, transferredAway } from './transferring.ts';
+import { deflect, leavesRinging, settleJoins, transferredAway } from './transferring.ts';
 
 /** How long what explains an ending may take. Seen: 330 ms between two legs of one call, on a machine without time. */
 const CLEAR_PROOF_MS = 400;
@@ -18,6 +18,9 @@ const LET_GO: ReadonlySet<string> = new Set(['ORIGINATOR_CANCEL', 'NO_ANSWER', '
 
 /** Causes that a client's command, and nothing else, gives a leg whose far end did not ask for it. */
 const KILLED: ReadonlySet<string> = new Set(['NORMAL_CLEARING', 'CALL_REJECTED', 'USER_BUSY']);
+
+/** A telephone sends its call elsewhere (SIP 302), which ends it. */
+const SENT_ELSEWHERE = 'REDIRECTION_TO_NEW_DESTINATION';
 
 /** CHANNEL_HANGUP: a leg is over. Its variables tell already whether its far end asked for that. */
 export function channelHangup(s: State, e: EslEvent): void {
@@ -45,7 +48,7 @@ function ends(s: State, leg: Leg, e: EslEvent): void {
   relate(s, leg, e);
   leg.cause = e.get('Hangup-Cause') ?? leg.cause;
   leg.disposition = e.get('variable_endpoint_disposition') ?? leg.disposition;
-  if (askedFor(e)) leg.asked = ++s.order;
+  if (askedFor(e) || leg.cause === SENT_ELSEWHERE) leg.asked = ++s.order;
   if (leg.conn !== undefined && [...leg.conn.legs].every((each) => each === leg || each.over)) {
     leg.conn.hangupOrder ??= leg.asked;
   }
@@ -73,7 +76,8 @@ export function endLeg(s: State, leg: Leg, facts?: ConnectionFacts, failure?: st
   for (const kind of ['retrieve', 'join', 'answer'] as const) dropPending(s, leg, kind);
   settleLeg(s, leg, 'service');
   const { conn } = leg;
-  if (conn !== undefined && conn.state !== 'null' && !waits(s, conn) && [...conn.legs].every((each) => each.over)) {
+  const isTold = conn === undefined || conn.state === 'null' || waits(s, conn) || leavesRinging(s, leg);
+  if (!isTold && [...conn.legs].every((each) => each.over)) {
     blameOthers(s, leg, conn);
     endConn(s, leg, conn, facts ?? endingOf(s, conn, leg, failure));
   }
@@ -95,7 +99,7 @@ function fails(s: State, leg: Leg): void {
   if (leg.originated || leg.direction !== 'outbound') return;
   const origin = originOf(leg);
   if (origin === undefined || isStillOffered(s, leg, origin)) return;
-  if (leg.asked !== undefined && !leg.answered && leg.cause !== 'REDIRECTION_TO_NEW_DESTINATION') {
+  if (leg.asked !== undefined && !leg.answered && leg.cause !== SENT_ELSEWHERE) {
     if (leg.conn === undefined && (leg.kind === 'station' || leg.kind === 'trunk')) offerAndFail(s, leg, origin);
     failCaller(s, leg, origin);
   } else if (leg.conn === undefined && (LET_GO.has(leg.cause ?? '') || leg.asked !== undefined)) offerUnrung(s, leg);
@@ -152,7 +156,7 @@ function endingOfOffer(s: State, conn: Conn, leg: Leg): ConnectionFacts {
   const origin = originOf(leg);
   if (leg.cause === 'LOSE_RACE') return { cause: 'multipleAlerting', endedBy: 'pbx', missed: false };
   if (leg.cause === 'PICKED_OFF') return { cause: 'callPickup', endedBy: 'pbx', missed: false };
-  if (leg.asked !== undefined) return refusedHere(conn, leg, origin);
+  if (leg.asked !== undefined) return refusedHere(s, conn, leg, origin);
   if (origin?.over === true && origin.asked !== undefined) return gaveUp(leg);
   if (answeredElsewhere(s, conn, leg)) return { cause: 'multipleAlerting', endedBy: 'pbx', missed: false };
   if (leg.cause === 'ORIGINATOR_CANCEL') {
@@ -178,14 +182,21 @@ function gaveUp(leg: Leg): ConnectionFacts {
   return { cause: 'callCancelled', endedBy: 'remote', ...(leg.answered ? {} : { missed: true }) };
 }
 
-function refusedHere(conn: Conn, leg: Leg, origin: Leg | undefined): ConnectionFacts {
+function refusedHere(s: State, conn: Conn, leg: Leg, origin: Leg | undefined): ConnectionFacts {
   const cause = refusal(leg);
-  if (cause === 'redirected') return { cause, endedBy: 'local' };
+  if (cause === 'redirected') return sentFromHere(s, origin);
   // The caller's channel may be gone before this one.
   const caller = [...conn.call.conns].find((other) => other !== conn && other.direction === 'out');
   const isOutside = origin === undefined ? caller?.party.category === 'trunk' : origin.kind === 'trunk';
   const missed = cause === 'x-rejected' || (isOutside && conn.facts.transferredBy === undefined);
   return { cause, endedBy: 'local', ...(missed ? { missed } : {}) };
+}
+
+/** The caller may be on its way already; else where it goes is told when it goes. */
+function sentFromHere(s: State, origin: Leg | undefined): ConnectionFacts {
+  const to = origin?.moved === true && s.now - (origin.movedAt ?? 0) < CLEAR_PROOF_MS ? origin.movedTo : undefined;
+  const divertedTo = to === undefined ? {} : { divertedTo: redirectionTo(s, to) };
+  return { cause: 'redirected', endedBy: 'local', ...divertedTo };
 }
 
 /** A call in which both sides were, or in which this side only heard the other ring. */

@@ -9,7 +9,7 @@ import type { EslEvent } from './message.ts';
 import { answers, deliver, isGroup } from './offering.ts';
 import { comesBack, learnDialled, ordered, placed, prompts } from './placing.ts';
 import type { Leg, State } from './state.ts';
-import { moves } from './transferring.ts';
+import { moves, placeOf } from './transferring.ts';
 import { waiterFor } from './waiting.ts';
 
 /** Applications whose own events tell what came of a call that the switch took: no announcement is to be expected. */
@@ -108,6 +108,7 @@ export function channelExecute(s: State, e: EslEvent): void {
   moves(s, leg, e);
   const application = e.get('Application') ?? '';
   if (TELLING.has(application)) dropPending(s, leg, 'service');
+  if (application === 'bridge') leg.triedAt = placeOf(leg);
   if (application === 'bridge') severalTargets(s, leg, e, e.get('Application-Data'));
 }
 

@@ -10,6 +10,12 @@ export interface ChannelFacts {
 /** What the switch writes where it knows no name. */
 const NO_NAME = new Set(['', 'Outbound Call', 'Inbound Call', 'unknown', '_undef_']);
 
+/** What the switch writes where a caller has sent no number (`SWITCH_DEFAULT_CLID_NUMBER`). */
+const NO_NUMBER = '0000000000';
+
+/** A character that a SIP display name has an escape for (RFC 3261 25.1, quoted-pair), which the switch leaves there. */
+const QUOTED_PAIR = /\\(["\\])/g;
+
 /** A name as it may be shown: `null` where there is none. The switch repeats the number where a caller sent no name. */
 export function nameOf(text: string | undefined, number?: string): string | null {
   const name = (text ?? '').trim();
@@ -24,11 +30,18 @@ export function trunkParty(device: DeviceId, facts: ChannelFacts): Party {
   if (facts.get('Call-Direction') === 'outbound') {
     return shownParty('trunk', device, facts.get('Caller-Destination-Number'), null);
   }
-  const number = facts.get('Caller-Caller-ID-Number');
+  const sent = facts.get('Caller-Caller-ID-Number');
+  const number = sent === NO_NUMBER ? undefined : sent;
   const name = facts.get('Caller-Caller-ID-Name');
   const hidden = facts.get('Caller-Privacy-Hide-Number') === 'true';
   if (hidden || isWithheld(number, name)) return withheldParty(device);
-  return shownParty('trunk', device, number, nameOf(name, number));
+  return shownParty('trunk', device, number, callerName(name, sent, facts));
+}
+
+/** The name of whoever calls in. One that is the number was sent by the caller only if the caller's display name says so. */
+function callerName(name: string | undefined, number: string | undefined, facts: ChannelFacts): string | null {
+  const isSent = name !== undefined && name === facts.get('variable_sip_from_display');
+  return nameOf(name?.replace(QUOTED_PAIR, '$1'), isSent ? undefined : number);
 }
 
 const REASONS: ReadonlyMap<string, RedirectionParty['reason']> = new Map(

@@ -103,7 +103,10 @@ export function forgetLeg(s: State, leg: Leg): void {
 
 /** Notes that two legs hear each other. */
 export function bridged(a: Leg, b: Leg): void {
-  for (const leg of [a, b]) unbridged(leg);
+  for (const leg of [a, b]) {
+    unbridged(leg);
+    leg.moved = false;
+  }
   a.peer = b;
   a.lastPeer = b;
   b.peer = a;
@@ -243,6 +246,8 @@ function blankLeg(uid: string, key: string): Leg {
     history: undefined,
     movedAt: undefined,
     movedTo: undefined,
+    moved: false,
+    triedAt: undefined,
     parked: undefined,
     returnedFrom: undefined,
     queue: undefined,

@@ -64,6 +64,10 @@ export interface Leg extends BaseLeg<Leg> {
   /** When the channel was last sent elsewhere, and where to. Milliseconds. */
   movedAt: number | undefined;
   movedTo: string | undefined;
+  /** True: it was sent elsewhere since it last talked. */
+  moved: boolean;
+  /** The number at which the dialplan last called somebody for it. */
+  triedAt: string | undefined;
   /** The place that it is parked on. */
   parked: string | undefined;
   /** The place from which nobody took it. */

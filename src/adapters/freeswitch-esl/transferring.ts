@@ -7,7 +7,8 @@ import { byAge, mergeCalls } from '../shared/merging.ts';
 import { pickUp, takeFromPark } from '../shared/services.ts';
 import { dropPending, settle, settleLeg } from '../shared/settle.ts';
 import { talk } from './bridging.ts';
-import { heardBy } from './legs.ts';
+import { sentOn } from './forwarding.ts';
+import { calledBy, heardBy } from './legs.ts';
 import type { EslEvent } from './message.ts';
 import type { Conn, Leg, State } from './state.ts';
 
@@ -31,12 +32,17 @@ export function moves(s: State, leg: Leg, e: EslEvent): void {
   leg.history = entry;
   const to = SENT_ELSEWHERE.exec(entry)?.[1];
   if (to === undefined || first) return;
+  const from = placeOf(leg);
+  const { moved, lastPeer: other } = leg;
   leg.movedAt = s.now;
   leg.movedTo = to;
-  const other = leg.lastPeer;
-  if (other?.conn !== undefined && other.conn.call === leg.conn?.call) leaves(s, other, leg);
-  else deflected(s, leg, to);
+  leg.moved = true;
+  if (!moved && other?.conn !== undefined && other.conn.call === leg.conn?.call) leaves(s, other, leg);
+  else if (!deflected(s, leg, to)) sentOn(s, leg, from, to);
 }
+
+/** The number that a channel is at in the dialplan. */
+export const placeOf = (leg: Leg): string => leg.movedTo ?? leg.destination;
 
 /** The facts of one whom the other party was taken from, where that is why it ends; `undefined`: it is not. */
 export function transferredAway(s: State, conn: Conn, leg: Leg): ConnectionFacts | undefined {
@@ -49,6 +55,44 @@ export function transferredAway(s: State, conn: Conn, leg: Leg): ConnectionFacts
   if (heard === undefined || heard === leg || heard.conn === undefined) return undefined;
   if (leg.device !== null && heard.device === leg.device) return undefined;
   return { cause: 'transfer', endedBy: authorOf(s, leg), transferredTo: redirection(partyOfLeg(s, heard)) };
+}
+
+/**
+ * A telephone leaves its consultation while whom it called still rings: from now on that one rings for the party that the
+ * telephone has on hold. True: so it was.
+ */
+export function leavesRinging(s: State, second: Leg): boolean {
+  const asked = second.conn;
+  if (second.disposition !== 'ATTENDED_TRANSFER' || second.answered || asked === undefined) return false;
+  const ringing = calledBy(second).filter((leg) => !leg.over && !leg.answered);
+  const held = ringing.length === 0 ? undefined : consultedFor(s, asked);
+  const moved = [...(held?.legs ?? [])].map((leg) => leg.lastPeer).find((leg) => leg !== undefined && !leg.over);
+  if (held === undefined || moved?.conn === undefined || moved.conn.call.cleared) return false;
+  moved.transferor = held;
+  moved.movedAt = s.now;
+  moved.movedTo = second.dialled ?? second.destination;
+  moved.dialled = moved.movedTo;
+  moved.transferredBy = redirection(held.party);
+  for (const leg of held.legs) leg.disposition ??= second.disposition;
+  for (const leg of second.dialling) {
+    leg.dialledBy = moved;
+    moved.dialling.add(leg);
+  }
+  second.dialling.clear();
+  const rung = new Set(ringing.flatMap((leg) => (leg.conn === undefined ? [] : [leg.conn])));
+  const changes = [...rung].map((conn) => change(conn, undefined, { transferredBy: redirection(held.party) }));
+  changes.push(change(asked, 'null', { cause: 'transfer', endedBy: authorOf(s, second) }));
+  const [into, from] = byAge(held.call, asked.call);
+  mergeCalls(s, into, from, 'transferred', changes, { cause: 'transfer', origin: 'CHANNEL_HANGUP' });
+  return true;
+}
+
+/** The connection of the same telephone for which it made a consultation, also where that one is about to end. */
+function consultedFor(s: State, asked: Conn): Conn | undefined {
+  for (const call of s.calls) {
+    for (const conn of call.conns) if (conn.id === asked.facts.consultationOf && conn.state !== 'null') return conn;
+  }
+  return undefined;
 }
 
 /** Two legs of different calls hear each other. */
@@ -93,13 +137,16 @@ function leaves(s: State, leg: Leg, mover: Leg): void {
   if (facts !== undefined) explain(s, conn, facts, 'transferred');
 }
 
-/** A caller is sent elsewhere while it rings: a client deflects the call. */
-function deflected(s: State, caller: Leg, to: string): void {
+/** A caller is sent elsewhere while it rings: a client deflects the call. False: nobody rang. */
+function deflected(s: State, caller: Leg, to: string): boolean {
+  let found = false;
   for (const conn of caller.conn?.call.conns ?? []) {
     if (conn.facts.cause !== 'callCancelled' || !waits(s, conn)) continue;
     deflect(s, caller, conn, to);
     explain(s, conn, deflection(s, to), 'diverted');
+    found = true;
   }
+  return found;
 }
 
 /** Notes that an offer was deflected by a client, and says how it ended. */
