@@ -1,3 +1,7 @@
+import type { Observable } from 'rxjs';
+import type { Clock } from '../../domain/clock.ts';
+import type { Logger } from '../../domain/logger.ts';
+import type { LinkNews } from '../shared/keep-open.ts';
 import type { SipMessage } from './message.ts';
 
 /**
@@ -51,3 +55,16 @@ export type OwnCallStep =
   | { readonly name: 'held' | 'retrieved' }
   /** This client has no part in it any more: the telephone talks to the destination, or all is over (`status`: why). */
   | { readonly name: 'left' | 'ended'; readonly status?: number; readonly reason?: string };
+
+/** What a source of signals tells, in the order in which things happened. */
+export type SipSourceEvent =
+  | LinkNews
+  /** What is told from now on can be believed. */
+  | { readonly type: 'ready'; readonly peer: string }
+  | { readonly type: 'signal'; readonly signal: SipSignal };
+
+/** Where signals come from that no link of this program saw: a recording. `sipAdapter` takes one as `recording`. */
+export interface SipSource {
+  /** Cold; never errors; may go on being silent after its last signal. */
+  open(context: { readonly clock: Clock; readonly logger: Logger }): Observable<SipSourceEvent>;
+}
