@@ -156,7 +156,7 @@ function endingOfOffer(s: State, conn: Conn, leg: Leg): ConnectionFacts {
   const origin = originOf(leg);
   if (leg.cause === 'LOSE_RACE') return { cause: 'multipleAlerting', endedBy: 'pbx', missed: false };
   if (leg.cause === 'PICKED_OFF') return { cause: 'callPickup', endedBy: 'pbx', missed: false };
-  if (leg.asked !== undefined) return refusedHere(s, conn, leg, origin);
+  if (leg.asked !== undefined) return refusedHere(s, leg, origin);
   if (origin?.over === true && origin.asked !== undefined) return gaveUp(leg);
   if (answeredElsewhere(s, conn, leg)) return { cause: 'multipleAlerting', endedBy: 'pbx', missed: false };
   if (leg.cause === 'ORIGINATOR_CANCEL') {
@@ -182,14 +182,9 @@ function gaveUp(leg: Leg): ConnectionFacts {
   return { cause: 'callCancelled', endedBy: 'remote', ...(leg.answered ? {} : { missed: true }) };
 }
 
-function refusedHere(s: State, conn: Conn, leg: Leg, origin: Leg | undefined): ConnectionFacts {
+function refusedHere(s: State, leg: Leg, origin: Leg | undefined): ConnectionFacts {
   const cause = refusal(leg);
-  if (cause === 'redirected') return sentFromHere(s, origin);
-  // The caller's channel may be gone before this one.
-  const caller = [...conn.call.conns].find((other) => other !== conn && other.direction === 'out');
-  const isOutside = origin === undefined ? caller?.party.category === 'trunk' : origin.kind === 'trunk';
-  const missed = cause === 'x-rejected' || (isOutside && conn.facts.transferredBy === undefined);
-  return { cause, endedBy: 'local', ...(missed ? { missed } : {}) };
+  return cause === 'redirected' ? sentFromHere(s, origin) : { cause, endedBy: 'local', missed: true };
 }
 
 /** The caller may be on its way already; else where it goes is told when it goes. */
