@@ -86,6 +86,13 @@ export class Directory {
     return readSettings(JSON.parse(record.settings));
   }
 
+  /** Changes a tenant's settings; what is not said gets its default. @throws OffhookError `directory.invalid` */
+  async configure(tenant: TenantId, settings: unknown): Promise<TenantSettings> {
+    const kept = readSettings(settings);
+    await this.#store.tenants.configure(tenant, JSON.stringify(kept));
+    return kept;
+  }
+
   /** Who has a number. Empty for withheld and unavailable ones, without asking the store. */
   async lookup(tenant: TenantId, number: CallableNumber): Promise<DirectoryAnswer> {
     const texts = keysOfNumber(number);

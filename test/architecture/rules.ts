@@ -16,6 +16,7 @@ const DOMAIN = 'src/domain/';
 const STREAMS = 'src/streams/';
 const PORT = 'src/adapters/port.ts';
 const SHARED = 'src/adapters/shared/';
+const FASTIFY = ['fastify', 'fastify-type-provider-zod', '@fastify/'];
 
 /** Who may import whom. A room may always import its own files. The first room that fits a path is its room. */
 const ROOMS: readonly Room[] = [
@@ -26,8 +27,9 @@ const ROOMS: readonly Room[] = [
   { files: SHARED, may: [DOMAIN, STREAMS, PORT, 'rxjs', 'node:'] },
   { files: 'src/adapters/asterisk-ami/', may: [DOMAIN, STREAMS, PORT, SHARED, 'rxjs', 'node:'] },
   { files: 'src/adapters/freeswitch-esl/', may: [DOMAIN, STREAMS, PORT, SHARED, 'rxjs', 'node:'] },
-  { files: 'src/adapters/sip/', may: [DOMAIN, STREAMS, PORT, SHARED, 'rxjs', 'saxes', 'zod', 'node:'] },
+  { files: 'src/adapters/sip/', may: [DOMAIN, STREAMS, PORT, SHARED, 'rxjs', 'saxes', 'zod', 'drachtio-srf', 'node:'] },
   { files: 'src/recognition/', may: [DOMAIN, STREAMS, 'lru-cache', 'libphonenumber-js', 'node:'] },
+  { files: 'src/directory/', may: [DOMAIN, STREAMS, 'src/recognition/', 'lru-cache', 'pg', 'zod', ...FASTIFY, 'node:'] },
   { files: 'src/engine/', may: [DOMAIN, STREAMS, 'src/machines/', 'src/recognition/', PORT, 'rxjs'] },
   { files: 'src/gateway/protocol.ts', may: [DOMAIN, 'src/gateway/wire/', 'zod'] },
   { files: 'src/gateway/wire/', may: [DOMAIN, 'zod'] },
