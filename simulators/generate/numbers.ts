@@ -47,16 +47,17 @@ export function drawNumber(line: string, stage: Stage, choices: Choices): string
     [5, choices.of(OUTSIDE)],
     [place === undefined ? 0 : 7, `6${place}`],
     [stage.has('services') ? 1 : 0, `6${serviceOf(choices)}`],
-    [stage.has('services') ? 1 : 0, codeOf(others, choices)],
+    [stage.has('services') ? 1 : 0, codeOf(others, stage, choices)],
     [stage.has('failures') ? 1 : 0, choices.of(['6800', '6801', '6803', '6817', '6821', '1099', '0990123'])],
     [mayCallItself ? 1 : 0, line],
     [places.length > 0 ? 6 : 0, places[0] ?? '701'],
   ])!;
 }
 
-function codeOf(others: readonly string[], choices: Choices): string {
+function codeOf(others: readonly string[], stage: Stage, choices: Choices): string {
   const codes = ['*45', '*46', '*47', '*48', '*73', '*91', '*93'];
-  return choices.of([...codes, `*72${choices.of(others)}`, `*90${choices.of(others)}`]);
+  const forwards = stage.has('forwards') ? [`*72${choices.of(others)}`, `*90${choices.of(others)}`] : [];
+  return choices.of([...codes, ...forwards]);
 }
 
 /** A number that a call is given away to. Only one that was answered can be parked. */

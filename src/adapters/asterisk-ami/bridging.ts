@@ -3,7 +3,7 @@ import { pressDigits } from '../shared/digits.ts';
 import { explain, waits } from '../shared/endings.ts';
 import { byAge, mergeCalls } from '../shared/merging.ts';
 import { settle, settleLeg } from '../shared/settle.ts';
-import { enterBridge, heardBy, leaveBridge, legOf } from './legs.ts';
+import { enterBridge, forgetWay, heardBy, leaveBridge, legOf } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { establish, proveAnswer } from './offering.ts';
 import { SERVICE_PROOF_MS, sentTo } from './placing.ts';
@@ -211,6 +211,7 @@ function joinUnexplained(s: State, leg: Leg, other: Leg): void {
 function sentElsewhere(s: State, leg: Leg, exten: string): void {
   leg.dialled = exten;
   leg.redirectedTo = exten;
+  forgetWay(leg);
   for (const mate of heardBy(s, leg)) {
     if (mate.kind !== 'station' || mate.conn === undefined || mate.conn.state === 'null') continue;
     leg.transferredBy = redirection(partyOfLeg(s, mate));

@@ -105,6 +105,14 @@ export function otherHalf(s: State, leg: Leg): Leg | undefined {
   return s.localPairs.get(leg.pair)?.find((half) => half !== leg);
 }
 
+/** A party is sent elsewhere: how it came here, and who could not be reached, holds no more. */
+export function forgetWay(leg: Leg): void {
+  leg.divertedFrom = undefined;
+  leg.divertor = undefined;
+  leg.returnedFrom = undefined;
+  leg.unreached = undefined;
+}
+
 /** Notes who calls whom now. */
 export function link(caller: Leg, dest: Leg): void {
   if (dest.dialledBy !== undefined && dest.dialledBy !== caller) dest.dialledBy.dialling.delete(dest);

@@ -7,7 +7,7 @@ import { byAge, mergeCalls } from '../shared/merging.ts';
 import { pickUp } from '../shared/services.ts';
 import { dropPending } from '../shared/settle.ts';
 import { forgetCode } from './bridging.ts';
-import { heardBy, legOf, link } from './legs.ts';
+import { forgetWay, heardBy, legOf, link } from './legs.ts';
 import type { AmiMessage } from './message.ts';
 import { deliver } from './offering.ts';
 import { sentTo } from './placing.ts';
@@ -33,6 +33,7 @@ export function blindTransfer(s: State, m: AmiMessage): void {
     leg.exten = exten;
     leg.transferredBy = redirection(partyOfLeg(s, transferor));
     leg.transferor = conn;
+    forgetWay(leg);
     sentTo(s, leg, PARK_PROOF_MS);
   }
   dropPending(s, transferor, 'retrieve');
@@ -61,8 +62,8 @@ export function attendedTransfer(s: State, m: AmiMessage): void {
   if (asked === undefined) return;
   const endedBy: EndedBy = takeClientAct(s, 'transfer') ? 'client' : 'local';
   const transferee = legOf(s, m, 'Transferee');
-  const isRinging = second !== orig && asked?.talked !== true && second.dialling.size > 0;
-  const targets = partiesOf(asked.call).filter((conn) => conn !== asked && conn.device !== held.device);
+  const isRinging = second !== orig && [...second.dialling].some(isRung);
+  const targets = partiesOf(asked.call).filter((conn) => conn !== asked && conn !== held);
   const target = targets[0];
   const to: RedirectionParty =
     target === undefined || isRinging ? redirectionTo(s, second.dialled ?? '') : redirection(target.party);
@@ -80,6 +81,10 @@ export function attendedTransfer(s: State, m: AmiMessage): void {
   afterLeaving(s, into, 'transfer');
 }
 
+const UP = 6;
+
+const isRung = ({ channelState, dialStatus }: Leg): boolean => channelState !== UP && dialStatus === undefined;
+
 /** What rings for the one rings for the other from now on (a masquerade: the channel takes the other's place). */
 function goesOnFor(transferee: Leg, second: Leg, by: RedirectionParty, transferor: Conn): void {
   for (const dest of [...second.dialling]) link(transferee, dest);
@@ -87,7 +92,7 @@ function goesOnFor(transferee: Leg, second: Leg, by: RedirectionParty, transfero
   transferee.exten = second.exten;
   transferee.transferredBy = by;
   transferee.transferor = transferor;
-  transferee.unreached = undefined;
+  forgetWay(transferee);
 }
 
 /** Pickup: a device takes the call that rings at another. */
