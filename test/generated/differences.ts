@@ -15,3 +15,9 @@ export const LEFT_OUT: Readonly<Partial<Record<Feature, string>>> = {
   parking: 'A station that is parked is told as alone until whoever parked it has heard the place.',
   'dead-ends': 'A tone that a transferred party hears cannot be told from a service that has taken the call.',
 };
+
+/** What is left out, too, where bytes come late. */
+export const LEFT_OUT_LATE: Readonly<Partial<Record<Feature, string>>> = {
+  failures:
+    'A call that a telephone refuses at once is over before the switch has said whether its caller may be shown.',
+};
