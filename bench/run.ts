@@ -1,7 +1,9 @@
-// All benchmarks, one after the other: `npm run bench [-- --json]`. Some three minutes; ratios hold on a busy machine,
+// All benchmarks, one after the other: `npm run bench [-- --json]`. Some four minutes; ratios hold on a busy machine,
 // absolute rates do not.
+import { runBurstBench } from './burst.ts';
 import { runEndToEndBench } from './end-to-end.ts';
 import { runEngineBench } from './engine.ts';
+import { runFreeswitchBench } from './freeswitch.ts';
 import { runParseBench } from './parse.ts';
 import { runRecognitionBench } from './recognition.ts';
 import { type BenchResult, report } from './result.ts';
@@ -10,6 +12,8 @@ import { runScaleBench } from './scale.ts';
 const BENCHES = {
   parse: runParseBench,
   'end-to-end': runEndToEndBench,
+  freeswitch: runFreeswitchBench,
+  burst: runBurstBench,
   engine: runEngineBench,
   scale: runScaleBench,
   recognition: runRecognitionBench,
