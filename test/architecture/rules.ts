@@ -54,6 +54,7 @@ const MAY_USE_THE_MACHINE: Readonly<Record<string, string>> = {
   'src/adapters/asterisk-ami/options.ts': 'the default of the `random` option',
   'src/adapters/freeswitch-esl/options.ts': 'the default of the `random` option',
   'src/adapters/sip/options.ts': 'the default of the `random` option',
+  'src/recognition/hosted.ts': 'the default of the `random` option',
   'src/recognition/index-writer.ts': 'the age of a set that another process may be filling: both see the same clock',
   'src/cli/main.ts': 'an interval that keeps the process alive, because timers of the clock do not',
 };
