@@ -6,7 +6,7 @@ import { composeRequest, composeResponse } from './compose.ts';
 import type { Answer, Dialect } from './dialect.ts';
 import { newTag } from './identifiers.ts';
 import { type Header, headerOf, headersOf, type SipRequest, type SipResponse, tagOf } from './message.ts';
-import { isHold } from './sdp.ts';
+import { answerTo, directed, isHold } from './sdp.ts';
 import type { ClientTransaction } from './transaction.ts';
 
 /** What calls of clients need of their switch. */
@@ -63,6 +63,11 @@ export class Call {
     return this.leg.bridge?.kind === 'basic' ? this.leg.bridge.peers(this.leg)[0] : undefined;
   }
 
+  /** The number of the other party. */
+  get #otherNumber(): string {
+    return (this.isCaller ? this.leg.dialled : this.leg.connected.number) ?? '';
+  }
+
   /** The number that was called, or whose line it is. */
   get number(): string {
     return this.leg.line.kind === 'phone' && !this.isCaller ? this.leg.line.number : this.leg.dialled;
@@ -94,7 +99,7 @@ export class Call {
   /** The client leaves. */
   left(transaction: ClientTransaction): void {
     this.#isOver = true;
-    this.answer(transaction, 200, 'OK');
+    this.answer(transaction, 200, 'OK', this.#parts.dialect.callAnswers);
     this.#parts.remove(this);
     if (!this.leg.ended) this.#parts.x.hangUp(this.leg, { cause: 16, requested: true });
   }
@@ -107,7 +112,7 @@ export class Call {
     const holds = isHold(body);
     if (holds && this.leg.bridge && !this.leg.holding) hold(x, this.leg);
     else if (!holds) retrieveHeld(x, this.leg);
-    this.reply(transaction, { ...answer, body: directed(answer.body ?? '', holds ? 'recvonly' : 'sendrecv') });
+    this.reply(transaction, { ...answer, body: directed(answer.body ?? '', answerTo(body)) });
   }
 
   /** The other party holds, or takes the call back: a proxy lets its re-INVITE pass. */
@@ -116,10 +121,7 @@ export class Call {
     this.#isHeld = holds;
     const { dialect, deliver } = this.#parts;
     const { body = '' } = dialect.answered({ number: this.number, name: null }, newTag());
-    const headers: Header[] = [
-      ['Max-Forwards', '69'],
-      ['Content-Type', 'application/sdp'],
-    ];
+    const headers = [...dialect.reinviteHeaders(this.#otherNumber)];
     const cseq = this.#cseq;
     this.#send('INVITE', headers, directed(body, holds ? 'sendonly' : 'sendrecv'), ({ status }) => {
       if (status < 300) deliver(this.#request('ACK', dialect.ackHeaders(), '', cseq));
@@ -155,12 +157,6 @@ export class Call {
     const parts = { method, uri: target, from: local, to: remote, callId, cseq, headers, body };
     return composeRequest(this.#parts.dialect, parts);
   }
-}
-
-/** A description with another direction. */
-function directed(sdp: string, direction: string): string {
-  const without = sdp.replace(/^a=(?:sendrecv|sendonly|recvonly|inactive)\r\n/m, '');
-  return without === '' ? '' : `${without}a=${direction}\r\n`;
 }
 
 /** Whom a request of a client is about. */

@@ -64,6 +64,8 @@ export const asteriskDialect: Dialect = {
   length: (bytes) => (bytes === 0 ? ' 0' : String(bytes).padStart(5)),
   via: () => `SIP/2.0/UDP ${HOST}:${PORT};rport=${PORT};branch=z9hG4bKPj${randomUUID()}`,
   answers: [SERVER],
+  callAnswers: [SERVER],
+  reinviteHeaders: () => [CONTACT, ...AGENT, SDP],
   registered: (bindings, date) => [
     ['Date', date],
     ...bindings.map(({ uri, seconds }): Header => ['Contact', `<${uri}>;expires=${Math.max(0, seconds - 1)}`]),

@@ -3,6 +3,7 @@ import type { Dialect } from './dialect.ts';
 import { newTag } from './identifiers.ts';
 import { escapedUser, type Header, quoted } from './message.ts';
 import { type SdpParts, sdpOf } from './sdp.ts';
+import { telephoneUser } from './telephone-contact.ts';
 
 const HOST = '127.0.50.20';
 const PORT = 5060;
@@ -67,6 +68,8 @@ export function freeswitchDialect(domain: string): Dialect {
     length: String,
     via: () => `SIP/2.0/UDP ${HOST};rport=${PORT};branch=z9hG4bK${newTag()}`,
     answers: [AGENT, ALLOW, SUPPORTED],
+    callAnswers: [AGENT, ALLOW, SUPPORTED],
+    reinviteHeaders: () => [FORWARDS, contact('mod_sofia'), AGENT, ALLOW, SUPPORTED, ...SDP],
     registered: (bindings, date) => [
       ...bindings.map(({ uri, seconds }): Header => ['Contact', `<${uri}>;expires=${seconds}`]),
       ['Date', date],
@@ -147,7 +150,7 @@ export function freeswitchDialect(domain: string): Dialect {
         contact(callee.number ?? '', ';transport=udp'),
         ...ALL,
         ...SDP,
-        partyId({ number: callee.number, name: 'Outbound Call' }, 'privacy=off;screen=no'),
+        partyId({ number: telephoneUser(callee.number ?? ''), name: 'Outbound Call' }, 'privacy=off;screen=no'),
       ],
       body: sdpOf({ ...media, owner: 'pbx 1795337154 1795337155', port: 28_400 }),
     }),

@@ -47,6 +47,13 @@ export function kamailioDialect(domain: string): Dialect {
     length: String,
     via: () => `SIP/2.0/UDP ${HOST};branch=z9hG4bK${newHex(4)}.${newHex(8)}.0;rport=${PORT}`,
     answers: [SERVER],
+    callAnswers: [['Server', PHONE]],
+    reinviteHeaders: (number) => [
+      ['Contact', `<${telephoneContact(number)}>`],
+      ['Max-Forwards', '69'],
+      ['User-Agent', PHONE],
+      SDP,
+    ],
     registered(bindings) {
       const contacts = bindings.map(({ uri, seconds }) => `<${uri}>;expires=${seconds}`);
       return [...(contacts.length === 0 ? [] : [['Contact', contacts.join(', ')] as const]), SERVER];

@@ -64,8 +64,12 @@ export interface Dialect {
   length(bytes: number): string;
   /** A Via of its own. */
   via(): string;
-  /** Header names that all its responses have. */
+  /** What all its responses have. */
   readonly answers: readonly Header[];
+  /** What responses have that the other party of a call gives, where that is not the PBX itself. */
+  readonly callAnswers: readonly Header[];
+  /** A re-INVITE that the other party of a call sends. */
+  reinviteHeaders(number: string): readonly Header[];
   registered(bindings: readonly ToldBinding[], date: string): readonly Header[];
   subscribed(number: string, expires: number): Answer;
   notify(parts: NotifyParts): readonly Header[];

@@ -27,15 +27,31 @@ export class AsteriskLamps implements Lamps {
   readonly #dialect: Dialect;
   /** A device that rings while it is in use is shown as ringing (`notify_early_inuse_ringing`). */
   readonly #showsWaiting: boolean;
+  readonly #told = new Map<string, DeviceState>();
 
   constructor(x: Exchange, dialect: Dialect, showsWaiting: boolean, changed: LampChanged) {
     this.#x = x;
     this.#dialect = dialect;
     this.#showsWaiting = showsWaiting;
+    const tell = (number: string, state: DeviceState): void => {
+      if (!x.office.extensions.has(number)) return;
+      this.#told.set(number, state);
+      changed(number, this.#bodyIn(number, state));
+    };
     this.stop = x.subscribe((event) => {
-      if (event.type === 'deviceState' && x.office.extensions.has(event.device))
-        changed(event.device, this.#bodyIn(event.device, event.state));
+      if (event.type === 'deviceState') tell(event.device, event.state);
+      if (event.type !== 'legEnded' || event.leg.state !== 'ring') return;
+      const { device } = event.leg;
+      if (device === undefined || !this.#isIdle(device)) return;
+      // A call that came to nothing at once was a use of the device nevertheless.
+      tell(device, 'inUse');
+      tell(device, 'notInUse');
     });
+  }
+
+  /** It was told as idle last, and is. */
+  #isIdle(number: string): boolean {
+    return (this.#told.get(number) ?? 'notInUse') === 'notInUse' && this.#x.devices.state(number) === 'notInUse';
   }
 
   bodyOf(number: string): LampBody {

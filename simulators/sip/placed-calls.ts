@@ -3,6 +3,7 @@ import { Call, type CallParts } from './call.ts';
 import { newTag } from './identifiers.ts';
 import { cseqOf, displayOf, headerOf, type SipRequest, uriOf, userOf } from './message.ts';
 import { reasonOf, statusOf } from './progress.ts';
+import { answerTo, directed } from './sdp.ts';
 import type { ClientTransaction } from './transaction.ts';
 
 /** What placing calls needs of its switch. */
@@ -85,7 +86,10 @@ export class PlacedCalls {
     const { dialect, x } = this.#parts;
     const call = this.#pending.get(transaction);
     this.#pending.delete(transaction);
-    call?.reply(transaction, dialect.answered(x.phoneBook.identity(userOf(transaction.request.uri)), newTag()));
+    const answer = dialect.answered(x.phoneBook.identity(userOf(transaction.request.uri)), newTag());
+    const direction = answerTo(transaction.request.body);
+    const body = answer.body ?? '';
+    call?.reply(transaction, { ...answer, body: direction === 'sendrecv' ? body : directed(body, direction) });
   }
 
   #ended(transaction: ClientTransaction, call: Call) {

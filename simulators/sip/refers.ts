@@ -89,7 +89,7 @@ export class Refers {
     follow(this.#parts.x, leg, {
       ringing: () => (tellsRinging ? tell(180, 'Ringing') : undefined),
       answered: () => tell(200, name === 'kamailio' && tellsRinging ? 'Answering' : 'OK'),
-      failed: (status) => tell(status, reasonOf(status)),
+      failed: (status) => tell(status, name === 'kamailio' && status === 486 ? 'Rejected' : reasonOf(status)),
     });
   }
 

@@ -28,6 +28,18 @@ export function sdpOf({ owner, name, host, port, formats, attributes, direction 
   return `${lines.join('\r\n')}\r\n`;
 }
 
+/** The direction in which who is offered a description answers (RFC 3264 6.1). */
+export function answerTo(offer: string): Direction {
+  if (/^a=inactive\s*$/m.test(offer)) return 'inactive';
+  return isHold(offer) ? 'recvonly' : 'sendrecv';
+}
+
+/** A description with another direction. */
+export function directed(sdp: string, direction: Direction): string {
+  const without = sdp.replace(/^a=(?:sendrecv|sendonly|recvonly|inactive)\r\n/m, '');
+  return without === '' ? '' : `${without}a=${direction}\r\n`;
+}
+
 /** Whether who sent a description holds the call: it sends no media to be heard as before, or wants none (RFC 3264 8.4). */
 export function isHold(sdp: string): boolean {
   if (/^a=(sendonly|inactive)\s*$/m.test(sdp)) return true;

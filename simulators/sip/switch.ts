@@ -9,7 +9,7 @@ import { hold, retrieveHeld } from '../model/transfer.ts';
 import type { RunningSwitch } from '../play/switch-simulator.ts';
 import { type Call, type CallParts, callKeyOf } from './call.ts';
 import { composeRequest, composeResponse } from './compose.ts';
-import type { Dialect } from './dialect.ts';
+import type { Dialect, ToldBinding } from './dialect.ts';
 import { Digest } from './digest.ts';
 import type { App } from './host.ts';
 import { newHex, newTag } from './identifiers.ts';
@@ -25,7 +25,11 @@ import { reasonOf } from './progress.ts';
 import { Refers } from './refers.ts';
 import { Registrar } from './registrar.ts';
 import { type Delivery, DrachtioServer, type Pbx } from './server.ts';
+import { telephoneContact } from './telephone-contact.ts';
 import type { ClientTransaction } from './transaction.ts';
+
+/** How long the registration of a telephone lasts yet. */
+const TELEPHONE_SECONDS = 90;
 
 /** What a switch is booted with. */
 export interface BootOptions {
@@ -165,7 +169,14 @@ export class SipSwitch implements RunningSwitch, Pbx {
     if (outcome === 'too-brief') return this.#answer(transaction, 423, [['Min-Expires', String(dialect.leastExpires)]]);
     if (outcome === 'too-many') return this.#answer(transaction, 403);
     const date = new Date(clock.now() + conditions.current.skewMs).toUTCString();
-    this.#respond(transaction, 200, 'OK', dialect.registered(this.#registrar.toldOf(number), date));
+    this.#respond(transaction, 200, 'OK', dialect.registered(this.#bindingsOf(number), date));
+  }
+
+  /** The telephone of the line is registered as well. */
+  #bindingsOf(number: string): ToldBinding[] {
+    const isThere = this.model.exchange.devices.isRegistered(number);
+    const own = isThere ? [{ uri: telephoneContact(number), seconds: TELEPHONE_SECONDS }] : [];
+    return [...own, ...this.#registrar.toldOf(number)];
   }
 
   #inCall(transaction: ClientTransaction, call: Call) {
@@ -202,7 +213,7 @@ export class SipSwitch implements RunningSwitch, Pbx {
     if (event.type === 'dialBegan') this.#offers.begin(event.to);
     else if (event.type === 'legState' && event.leg.state === 'up') this.#offers.answered(event.leg);
     else if (event.type === 'legEnded') this.#legEnded(event.leg);
-    else if (event.type === 'held' || event.type === 'retrieved') this.#held(event.leg);
+    else if (event.type === 'held' || event.type === 'retrieved') this.#held(event.leg, event.type === 'held');
   }
 
   #legEnded(leg: Leg): void {
@@ -212,10 +223,10 @@ export class SipSwitch implements RunningSwitch, Pbx {
     this.#callsOf.delete(leg);
   }
 
-  #held(leg: Leg): void {
+  #held(leg: Leg, holds: boolean): void {
     if (this.#options.dialect.name !== 'kamailio') return;
     for (const peer of leg.bridge?.peers(leg) ?? [])
-      for (const call of this.#callsOf.get(peer) ?? []) call.heldByOther(leg.holding);
+      for (const call of this.#callsOf.get(peer) ?? []) call.heldByOther(holds);
   }
 
   #add(call: Call): void {
