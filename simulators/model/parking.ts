@@ -119,7 +119,10 @@ function* wait(x: Exchange, lot: Lot, parked: ParkedCall): Routine {
   }
   const targets = [{ kind: 'phone', number: parked.parker }] as const;
   x.step(parked.leg, place, { kind: 'ring', targets, seconds: 10, features: 'none' });
-  yield* dial(x, parked.leg, targets, 10);
+  const { outcome, cause } = yield* dial(x, parked.leg, targets, 10);
+  if (outcome === 'answered' || parked.leg.ended) return;
+  parked.leg.rangOut = { outcome, cause };
+  x.emit({ type: 'rangOut', leg: parked.leg });
 }
 
 /** The place is read out to who parked, who is then let go. */

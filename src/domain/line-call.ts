@@ -44,6 +44,7 @@ export function lineCallsOf(calls: Iterable<Call>, device: DeviceId): LineCall[]
 
 /** The connection at the other side: the livelier, and among equals a conference or the one that came last. */
 function otherSide(call: Call, own: Connection): Connection | undefined {
+  if (own.parkedAt !== undefined && own.state !== 'null') return parkedBy(call, own);
   let best: Connection | undefined;
   for (const other of call.connections) {
     if (other.id === own.id || rivals(own, other)) continue;
@@ -56,8 +57,15 @@ function otherSide(call: Call, own: Connection): Connection | undefined {
   return best;
 }
 
-/** A caller who waits in a queue waits, whoever of the agents is being called. */
+/** Whom a device has parked that still hears the place: who was in the call first. Whoever takes the party came later. */
+function parkedBy({ connections }: Call, { id }: Connection): Connection | undefined {
+  const others = connections.filter((other) => other.id !== id && other.party.category !== 'park');
+  return others.toSorted((one, other) => one.startedAt - other.startedAt)[0];
+}
+
+/** A caller who waits in a queue waits, whoever of the agents is being called; who is parked, whoever hears the place. */
 function rank(own: Connection, other: Connection): number {
+  if (other.parkedAt !== undefined && other.state !== 'null') return LIVELINESS.null + 0.5;
   const waits = own.direction === 'out' || own.answeredAt !== undefined;
   const waiting = waits && other.party.category === 'queue' && other.state === 'queued';
   return waiting ? LIVELINESS.alerting + 0.5 : LIVELINESS[other.state];
@@ -95,6 +103,7 @@ function isOnItsWay(own: Connection, other: Connection): boolean {
 function ringsAsGroup(call: Call, own: Connection, other: Connection): boolean {
   if (own.direction !== 'out' || other.state !== 'alerting' || call.calledDevice === null) return false;
   if (other.party.category !== 'station' || other.party.number === call.calledDevice.number) return false;
+  if (other.returnedFrom !== undefined) return false;
   return (
     other.divertedFrom === undefined && other.transferredBy === undefined && own.dialled === call.calledDevice.number
   );

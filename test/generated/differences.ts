@@ -12,7 +12,7 @@ export const LEFT_OUT: Readonly<Partial<Record<Feature, string>>> = {
   deflection: 'Of a group or a queue that is deflected, every telephone that rang was deflected, not one.',
   forwards: 'A forward goes through a Local channel: see loops.',
   'self-calls': 'A telephone that talks to itself has two calls whose holds are told one after the other.',
-  parking: 'A station that is parked is told as alone until whoever parked it has heard the place.',
+  parking: 'What becomes of a parked party is told to whoever parked it, as long as that one hears the place.',
   'dead-ends': 'A tone that a transferred party hears cannot be told from a service that has taken the call.',
 };
 

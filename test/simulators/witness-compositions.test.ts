@@ -214,10 +214,10 @@ const COMPOSITIONS: Readonly<Record<string, Composition>> = {
       ],
     },
   },
-  'a telephone that is not there cannot be reached': {
+  'who calls a telephone that is not there hears that there is no way': {
     phones: [1001],
     steps: ['1001 calls 1002', 'wait 100 ms'],
-    lines: { 1001: ['out 1002 unreachable/pbx : initiated: connected:fail null:null'], 1002: [] },
+    lines: { 1001: ['out 1002 congestion/pbx : initiated: connected:fail null:null'], 1002: [] },
   },
   'nobody serves a caller who waits in a queue': {
     phones: [1004],

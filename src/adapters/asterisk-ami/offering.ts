@@ -79,11 +79,17 @@ export function establish(s: State, leg: Leg, at: number): void {
   emit(s, 'established', conn.call, changes, { time: at, origin: 'DialEnd ANSWER' });
 }
 
-/** Ends the tone that a caller heard while nobody could be reached, and what took the call of one who was transferred. */
+/**
+ * Ends the tone that a caller heard while nobody could be reached, what took the call of one who was transferred, and the
+ * parking place of one who comes back.
+ */
 function endTones(call: CallRecord, origin: Leg | undefined): ConnectionChange[] {
-  const wasSent = origin?.transferor !== undefined;
+  const over: (string | false)[] = [
+    origin?.transferor !== undefined && 'service',
+    origin?.parked === undefined && 'park',
+  ];
   return servicesOf(call)
-    .filter((conn) => conn.state === 'fail' || (wasSent && conn.party.category === 'service'))
+    .filter((conn) => conn.state === 'fail' || over.includes(conn.party.category))
     .map((conn) => change(conn, 'null'));
 }
 

@@ -1,6 +1,7 @@
-import { change, emit, partiesOf, servicesOf } from '../shared/calls.ts';
-import { afterLeaving, dropClear, waits } from '../shared/endings.ts';
-import { enterConference, enterQueue, takeFromPark } from '../shared/services.ts';
+import type { ConnectionChange } from '../../domain/event.ts';
+import { change, createService, emit, partiesOf, servicesOf } from '../shared/calls.ts';
+import { dropClear, foldClears, waits } from '../shared/endings.ts';
+import { enterConference, enterQueue, service, takeFromPark } from '../shared/services.ts';
 import { dropPending, settle } from '../shared/settle.ts';
 import { forgetCode } from './bridging.ts';
 import { clientActed } from './client-acts.ts';
@@ -61,18 +62,23 @@ export function parkedCall(s: State, m: AmiMessage): void {
   parkee.transferor = undefined;
   const call = parkee.conn.call;
   const parker = parkerOf(s, parkee, m);
-  if (parker === undefined) {
-    afterLeaving(s, call);
-    return;
-  }
+  for (const kind of ['service', 'join', 'retrieve'] as const) dropPending(s, parkee, kind);
+  const changes = [
+    createService(s, call, service('park', place), 'queued'),
+    ...(parkee.conn.state === 'initiated' ? [change(parkee.conn, 'connected')] : []),
+    ...(parker === undefined ? foldClears(s, call) : [parks(s, parker, place)]),
+  ];
+  emit(s, 'queued', call, changes, { cause: 'park', origin: 'ParkedCall' });
+}
+
+/** Who parks hears the place, and is let go of. */
+function parks(s: State, parker: Conn, place: string): ConnectionChange {
   dropClear(s, parker);
-  const leg = [...parker.legs][0];
+  const [leg] = parker.legs;
   const code = leg === undefined ? {} : forgetCode(leg, leg.digitsAt);
   const byClient = clientActed(s, 'park') ? ({ endedBy: 'client' } as const) : {};
-  emit(s, 'callInformation', call, [change(parker, undefined, { ...code, ...byClient, parkedAt: place })], {
-    cause: 'park',
-    origin: 'ParkedCall',
-  });
+  const state = parker.state === 'hold' ? 'connected' : undefined;
+  return change(parker, state, { ...code, ...byClient, parkedAt: place });
 }
 
 /** UnParkedCall: somebody dialled the parking place and has the party now. */

@@ -61,6 +61,9 @@ export function clear<L extends BaseLeg<L>>(
   if (!goesOn(s, call)) changes.push(...foldClears(s, call));
   const left = partiesOf(call);
   const [other] = left;
+  // Only who parked it is left: nobody waits on the parking place any more.
+  if (left.every((one) => one.facts.parkedAt !== undefined))
+    changes.push(...servicesOf(call, 'park').map((place) => change(place, 'null')));
   const waits = servicesOf(call).length > 0;
   const refused = failed || (other?.talked === true && !waits && isRefused(conn, facts));
   const alone = refused && ending.othersCalled !== true && left.length === 1 && other?.party.category === 'station';
@@ -167,7 +170,7 @@ export function afterLeaving<L extends BaseLeg<L>>(s: CallsState<L>, call: CallR
   const left = partiesOf(call);
   if (left.length > 0) {
     const parked = left.find((conn) => [...conn.legs].some((leg) => leg.parked !== undefined));
-    if (left.length === 1 && parked !== undefined && parked.state === 'connected') {
+    if (left.length === 1 && parked?.state === 'connected' && servicesOf(call, 'park').length === 0) {
       emit(s, 'queued', call, [change(parked, 'queued')], { cause: 'park', origin: s.words.parked });
     }
     return;

@@ -63,6 +63,7 @@ export function takeFromPark<L extends BaseLeg<L>>(
     change(taken, 'connected', place === undefined ? {} : { retrievedFrom: place }),
     ...(waiting.state === 'queued' ? [change(waiting, 'connected')] : []),
     ...endServices(taken.call),
+    ...(waiting.call === taken.call ? [] : endServices(waiting.call)),
   ];
   waiting.talked = true;
   taken.talked = true;
@@ -91,6 +92,7 @@ export function pickUp<L extends BaseLeg<L>>(
   mergeCalls(s, into, from, 'established', changes, { cause: 'callPickup', origin });
 }
 
-function service(category: DeviceCategory, name: string): Party {
+/** A place of the switch where calls wait or meet. */
+export function service(category: DeviceCategory, name: string): Party {
   return { device: `${category}:${name}`, category, number: name, name: null, presentation: 'allowed' };
 }
