@@ -59,6 +59,7 @@ export function callEvents(context: EslContext): EventRenderers {
       // A caller that gives up is told of before those that rang for it.
       if (channel.direction === 'inbound' && channel.answerState !== 'answered')
         tellHangup(context, channel, 'ORIGINATOR_CANCEL');
+      else if (!channel.peer && ringsSomebody(context, channel)) tellHangup(context, channel, 'NORMAL_CLEARING');
     },
     legEnded({ leg }) {
       const channel = channels.of(leg);
@@ -77,6 +78,9 @@ export function callEvents(context: EslContext): EventRenderers {
     },
   };
 }
+
+const ringsSomebody = ({ channels }: EslContext, channel: Channel): boolean =>
+  channels.all().some(({ originator, ending, leg }) => originator === channel && ending === 'no' && !!leg.listener);
 
 function loosen({ channels, loose }: EslContext, leg: Leg): void {
   const channel = channels.of(leg);

@@ -1,12 +1,13 @@
 import type { ConnectionFacts } from '../../domain/call.ts';
 import type { EndedBy } from '../../domain/cause.ts';
-import { partiesOf, redirectionTo } from '../shared/calls.ts';
+import { change, createService, emit, partiesOf, redirectionTo } from '../shared/calls.ts';
 import { clear, clearSoon, explain, takeClientAct, waits } from '../shared/endings.ts';
 import { dropPending, settleLeg } from '../shared/settle.ts';
 import { causeOf, causeOfFailure } from './causes.ts';
 import { calledBy, describe, forgetLeg, originOf, relate, seen, unbridged } from './legs.ts';
 import type { EslEvent } from './message.ts';
 import { failCaller, offerAndFail, offerUnrung, refusal } from './offering.ts';
+import { called } from './placing.ts';
 import type { Conn, Leg, State } from './state.ts';
 import { deflect, leavesRinging, settleJoins, transferredAway } from './transferring.ts';
 
@@ -68,6 +69,8 @@ export function endLeg(s: State, leg: Leg, facts?: ConnectionFacts, failure?: st
   if (leg.over) return;
   if (leg.conn === undefined) fails(s, leg);
   else if (leg.conn.state === 'alerting' && leg.asked !== undefined) fails(s, leg);
+  failUnanswered(s, leg);
+  failUnplaced(s, leg, failure);
   leg.over = true;
   for (const each of calledBy(leg)) if (leg.asked !== undefined && !each.over && !each.rang) offerUnrung(s, each);
   for (const other of leg.conn?.call.conns ?? []) {
@@ -92,6 +95,35 @@ function endConn(s: State, leg: Leg, conn: Conn, facts: ConnectionFacts): void {
   if (s.resync || definite || (!othersGoOn && !isCalling)) clear(s, { conn, facts });
   else
     clearSoon(s, leg, { conn, facts }, facts.transferredTo === undefined ? undefined : 'transferred', CLEAR_PROOF_MS);
+}
+
+/** Nobody answered in time, and the switch lets the caller go: his call has failed (ECMA-269 17.2.10). */
+function failUnanswered(s: State, leg: Leg): void {
+  const { conn } = leg;
+  if (conn === undefined || leg.asked !== undefined || conn.talked) return;
+  if (conn.state !== 'connected' || conn.direction !== 'out') return;
+  const unanswered = s.pending.findLast(
+    ({ ending }) => ending?.conn.call === conn.call && ending.facts.cause === 'callNotAnswered',
+  )?.ending?.conn;
+  if (unanswered === undefined || unanswered.state !== 'alerting') return;
+  const endedBy = unanswered.facts.endedBy === 'local' ? 'remote' : 'pbx';
+  conn.facts = { ...conn.facts, cause: 'callNotAnswered', endedBy };
+  emit(s, 'failed', conn.call, [change(unanswered, 'fail')], { cause: 'callNotAnswered', origin: 'CHANNEL_HANGUP' });
+}
+
+/** The switch lets a caller go for whom it has called nobody: a number that leads nowhere, nothing to pick up. */
+function failUnplaced(s: State, leg: Leg, failure: string | undefined): void {
+  const { conn } = leg;
+  if (conn?.state !== 'initiated' || conn.direction !== 'out' || conn.facts.originated === true) return;
+  if (leg.asked !== undefined || leg.answered || leg.dialled === null || s.clientActs.has('hangup')) return;
+  if (partiesOf(conn.call).length > 1) return;
+  const { cause = causeOfFailure(failure ?? leg.cause) } = conn.facts;
+  const endedBy = conn.facts.cause === undefined ? 'pbx' : 'remote';
+  const failed = createService(s, conn.call, { ...called(s, leg.dialled), device: `service:${leg.dialled}` }, 'fail');
+  emit(s, 'failed', conn.call, [change(conn, 'connected', { cause, endedBy }), failed], {
+    cause,
+    origin: 'CHANNEL_HANGUP',
+  });
 }
 
 /** A called leg that could not be reached, or that refused: its caller hears of it, unless another of its device rings on. */
@@ -173,8 +205,10 @@ function endingOfOffer(s: State, conn: Conn, leg: Leg): ConnectionFacts {
 function answeredElsewhere(s: State, conn: Conn, leg: Leg): boolean {
   const origin = originOf(leg);
   if (origin !== undefined && calledBy(origin).some((each) => each !== leg && each.answered && !each.over)) return true;
-  return [...conn.call.conns].some(
-    (other) => other !== conn && other.state !== 'null' && !waits(s, other) && other.direction === 'in' && other.talked,
+  // Who was transferred has talked, too, and now calls.
+  return partiesOf(conn.call).some(
+    (other) =>
+      other !== conn && other !== origin?.conn && !waits(s, other) && other.direction === 'in' && other.talked,
   );
 }
 
@@ -199,7 +233,7 @@ function endingOfCall(s: State, conn: Conn, leg: Leg, failure: string | undefine
   const endedBy = whoEnded(s, conn, leg);
   if (conn.talked) return { cause: causeOfTalk(leg.cause), endedBy };
   if (leg.asked !== undefined) return { cause: 'callCancelled', endedBy: 'local' };
-  if (conn.facts.cause !== undefined) return { cause: conn.facts.cause, endedBy: 'remote' };
+  if (conn.facts.cause !== undefined) return { cause: conn.facts.cause, endedBy: conn.facts.endedBy ?? 'remote' };
   if (failure === undefined && leg.cause === 'NORMAL_CLEARING') return { cause: 'callCancelled', endedBy };
   return { cause: causeOfFailure(failure ?? leg.cause), endedBy: 'pbx' };
 }

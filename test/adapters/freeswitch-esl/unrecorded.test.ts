@@ -323,7 +323,7 @@ test('an extension that nobody answers in time', async () => {
   const told = await pbx.calls();
   expect(told['1001']).toMatchObject([
     {
-      states: 'initiated: connected:alerting null:null',
+      states: 'initiated: connected:alerting connected:fail null:null',
       cause: 'noanswer',
       endedBy: 'pbx',
       remote: { number: '1002' },
