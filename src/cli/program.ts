@@ -14,6 +14,7 @@ import { referenceCommand } from './reference.ts';
 import { replayCommand } from './replay.ts';
 import { retrieveCommand } from './retrieve.ts';
 import { runCommand } from './run.ts';
+import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate-asterisk.ts';
 import { transferCommand } from './transfer.ts';
 import type { CliContext } from './verb.ts';
@@ -23,7 +24,7 @@ import { watchCommand } from './watch.ts';
 const VERBS = [
   ...[demoCommand, runCommand, watchCommand],
   ...[dialCommand, answerCommand, hangupCommand, holdCommand, retrieveCommand, transferCommand, lookupCommand],
-  ...[contactsCommand, configCommand, doctorCommand],
+  ...[contactsCommand, serveCommand, configCommand, doctorCommand],
   ...[recordCommand, replayCommand, simulateCommand],
 ];
 

@@ -52,9 +52,6 @@ const contact = z.strictObject({
 
 const line = z.union([z.strictObject({ removed: word(256) }), contact]);
 
-/** What a line of a chunk may be: a contact, or `{ "removed": id }`. */
-export const chunkLine = line;
-
 function isRange({ first, last }: { readonly first: string; readonly last: string }): boolean {
   return first.length === last.length && first <= last && Number(last) - Number(first) < MAX_RANGE;
 }

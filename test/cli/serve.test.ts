@@ -1,0 +1,85 @@
+import { chmodSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { folder, run, start } from './harness.ts';
+
+/** What `offhook serve --json` says first. */
+interface Said {
+  readonly url: string;
+  readonly store: string;
+  readonly masterKey?: string;
+  readonly administrator?: string;
+}
+
+async function serving(data: string, more: readonly string[] = [], env: Record<string, string> = {}) {
+  const running = start(['serve', '--data', data, '--port', '0', '--json', ...more], env);
+  await expect.poll(() => running.out() + running.err(), { timeout: 10_000 }).not.toBe('');
+  return {
+    said: JSON.parse(running.out()) as Said,
+    async end() {
+      running.stop();
+      expect((await running.done).code).toBe(0);
+    },
+  };
+}
+
+async function post(url: string, token: string, json: unknown) {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(json) });
+  return { status: response.status, body: (await response.json()) as Record<string, string> };
+}
+
+describe('offhook serve', () => {
+  it('says where it keeps what, and gives the administrator’s token the first time only', async () => {
+    const data = join(folder(), 'new');
+    const first = await serving(data);
+    const { url, administrator = '' } = first.said;
+    expect(first.said).toMatchObject({ store: join(data, 'directory.sqlite'), masterKey: join(data, 'master.key') });
+    expect(statSync(join(data, 'master.key')).mode & 0o777).toBe(0o600);
+    const { body: tenant } = await post(`${url}/v1/tenants`, administrator, { name: 'Example' });
+    const scopes = ['lookup', 'contacts:write'];
+    const { body: issued } = await post(`${url}/v1/tenants/${tenant['id']}/tokens`, administrator, {
+      name: 'push',
+      scopes,
+    });
+    await first.end();
+
+    const second = await serving(data);
+    expect(second.said).not.toHaveProperty('administrator');
+    expect(second.said).not.toHaveProperty('masterKey');
+    const json = { numbers: ['+442079460991'] };
+    expect((await post(`${second.said.url}/v1/lookup`, issued['token']!, json)).status).toBe(200);
+    await second.end();
+  });
+
+  it('takes its master keys from the environment', async () => {
+    const data = folder();
+    const { said, end } = await serving(data, [], { OFFHOOK_MASTER_KEYS: `main:${'ab'.repeat(32)}` });
+    expect(said).not.toHaveProperty('masterKey');
+    expect((await post(`${said.url}/v1/tenants`, said.administrator ?? '', { name: 'Example' })).status).toBe(201);
+    await end();
+  });
+
+  it.each([
+    ['keys that are none', { OFFHOOK_MASTER_KEYS: 'main:short' }, [], 78, /64 hexadecimal digits/],
+    ['plain HTTP to other machines', {}, ['--host', '0.0.0.0'], 64, /--tls-cert and --tls-key; or --behind-proxy/],
+    ['half of a certificate', {}, ['--tls-cert', 'cert.pem'], 64, /belong together/],
+    ['a certificate that is not there', {}, ['--tls-cert', 'no.pem', '--tls-key', 'no.pem'], 64, /cannot be read/],
+    ['a PostgreSQL that is not there', {}, ['--postgres', 'postgres://x@127.0.0.1:1/x'], 66, /cannot be used/],
+  ] as const)('refuses %s, and says what to do', async (_, env, more, code, message) => {
+    const outcome = await run(['serve', '--data', folder(), '--port', '0', ...more], env);
+    expect(outcome).toMatchObject({ code, out: '' });
+    expect(outcome.err).toMatch(message);
+  });
+
+  it.skipIf(process.platform === 'win32')('refuses a master key that others may read', async () => {
+    const data = folder();
+    const path = join(data, 'master.key');
+    writeFileSync(path, `main:${'ab'.repeat(32)}\n`);
+    chmodSync(path, 0o644);
+    expect(await run(['serve', '--data', data, '--port', '0'])).toMatchObject({
+      code: 78,
+      err: expect.stringMatching(/chmod 600/),
+    });
+  });
+});
