@@ -108,6 +108,7 @@ export class ScriptedDrachtio {
   #accept(socket: Socket): void {
     this.connections++;
     this.#sockets.add(socket);
+    socket.setNoDelay(true);
     let buffered = Buffer.alloc(0);
     socket.on('error', () => {});
     socket.on('close', () => this.#sockets.delete(socket));

@@ -9,7 +9,7 @@ import { Pending } from '../shared/pending.ts';
 import { type Frame, FrameReader, frameOf, MAX_SENT_BYTES, withoutSecrets } from './frames.ts';
 import type { ResolvedDrachtioOptions } from './options.ts';
 import type { SendOptions, SipSessionEvent } from './session.ts';
-import { type Answer, type Listening, loadSrf, type Outgoing, type Sent, SrfAgent } from './srf.ts';
+import { type Answer, isReadable, type Listening, loadSrf, type Outgoing, type Sent, SrfAgent } from './srf.ts';
 
 type State = 'connecting' | 'authenticating' | 'ready' | 'ended';
 
@@ -153,14 +153,8 @@ export class DrachtioConnection {
    * here, by their transaction.
    */
   #frame({ bytes, words, message }: Frame): void {
-    try {
-      this.#agent?.feed(bytes);
-    } catch (error) {
-      this.#owner.logger.warn(
-        { error: (error as Error).message.slice(0, 200) },
-        'drachtio-srf could not read a message',
-      );
-    }
+    if (message === undefined || isReadable(message)) this.#agent?.feed(bytes);
+    else this.#owner.logger.debug({ bytes: bytes.length }, 'what came is no SIP message');
     if (words[1] !== 'sip' || words[2] !== 'network' || message === undefined || this.#isEnded()) return;
     if (message.startsWith('CANCEL ')) this.#owner.event({ type: 'cancel', txnId: words[8] ?? '', raw: message });
   }

@@ -106,6 +106,13 @@ export interface AgentEvents {
   readonly broken: (reason: string) => void;
 }
 
+/** Whether the library can read a message: it prints what it cannot. */
+export function isReadable(message: string): boolean {
+  const [start = '', ...headers] = message.split('\r\n\r\n', 1)[0]!.split(/\r\n(?![ \t])/);
+  if (!/^(?:SIP\/\d+\.\d+\s+\d+|[\w\-.!%*_+`'~]+\s\S+\sSIP\s*\/\s*\d+\.\d+)/.test(start)) return false;
+  return headers.every((header) => /^\S*?\s*:/.test(header));
+}
+
 /** Loads the package. Rejects with `link.library-missing`. */
 export async function loadSrf(): Promise<SrfModule> {
   try {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DrachtioOptions } from '../../../src/adapters/sip/options.ts';
 import type { SipSession, SipSessionEvent } from '../../../src/adapters/sip/session.ts';
 import type { Answer, Outgoing } from '../../../src/adapters/sip/srf.ts';
@@ -167,14 +167,22 @@ describe('a link to a drachtio-server', () => {
     expect(link.last('waiting')).toMatchObject({ code: 'link.message-too-large' });
   });
 
-  it('lives on where a SIP message in a good frame is none', async () => {
+  it.each([
+    ['neither request nor response'],
+    ['OPTIONS sip:x@y SIP/2.0\r\nno header\r\n\r\n'],
+    ['OPTIONS sip:x@y SIP/2.0\r\n'],
+    ['SIP/2.0 200 OK\r\n\r\n'],
+    [''],
+  ])('lives on where what is in a good frame is no SIP message: %j', async (message) => {
+    const printed = vi.spyOn(console, 'error');
     open();
     await link.reached('ready');
-    server.frame('sip|network|1|tcp|198.51.100.1|5060|10:00:00|t1||192.0.2.9|5060|\r\nneither request nor response');
+    server.frame(`sip|network|1|tcp|198.51.100.1|5060|10:00:00|t1||192.0.2.9|5060|\r\n${message}`);
     server.pbx = () => [200];
     const told = send();
     await until(() => told.answer !== undefined);
     expect(link.last('waiting')).toBeUndefined();
+    expect(printed).not.toHaveBeenCalled();
   });
 
   it('says so where the package drachtio-srf is missing', async () => {
