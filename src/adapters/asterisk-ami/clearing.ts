@@ -7,7 +7,8 @@ import { dropPending, settleLeg } from '../shared/settle.ts';
 import { settleJoins } from './bridging.ts';
 import { causeOfFailure } from './causes.ts';
 import { clientActed } from './client-acts.ts';
-import { forgetLeg, legOf, MAX_CHANNELS, originOf } from './legs.ts';
+import { forgetLeg, legOf, originOf } from './legs.ts';
+import { noteGone } from './list-age.ts';
 import type { AmiMessage } from './message.ts';
 import { missesUnrung, missUnrung, ringsElsewhere } from './offering.ts';
 import { called } from './placing.ts';
@@ -48,7 +49,7 @@ export function hangup(s: State, m: AmiMessage): void {
   missUnrung(s, leg);
   failUnanswered(s, leg);
   failUnplaced(s, leg);
-  if (s.gone !== undefined && s.gone.size < MAX_CHANNELS) s.gone.add(leg.uid);
+  noteGone(s, leg.uid);
   endLeg(s, leg);
 }
 

@@ -207,7 +207,7 @@ class LinkRun {
 
   #on(event: AmiSessionEvent): void {
     if (event.type !== 'message' && event.type !== 'ready' && this.#session.recorded !== true)
-      this.#translator.linkBegins();
+      this.#translator.linkBegins(this.#context.clock.now());
     switch (event.type) {
       case 'message':
         this.#hear(event.message, event.time);
@@ -274,7 +274,10 @@ class LinkRun {
       if (!channels.ok) {
         blind = whyBlind(channels);
         logger.warn({ link: this.#context.link, ...blind }, 'calls that began before the link was up are not seen');
-        if (current()) see([]);
+        if (current()) {
+          see([]);
+          this.#tell(this.#translator.secondLook([], clock.now()));
+        }
       }
       await this.#list('ParkedCalls', current, each);
       await this.#list('DeviceStateList', current, (items) => {
@@ -307,19 +310,24 @@ class LinkRun {
     });
   }
 
-  /** A link that is lost meanwhile has its own first look. */
-  #lookAgain(current: () => boolean): void {
+  /** A link that is lost meanwhile has its own first look. A list that does not come is asked for once more, later. */
+  #lookAgain(current: () => boolean, afterMs = SECOND_LOOK_MS): void {
     const { clock, logger, link } = this.#context;
     this.#cancelSecondLook();
     this.#cancelSecondLook = clock.setTimer(() => {
       if (!current()) return;
       const see = (items: readonly AmiMessage[]) => this.#tell(this.#translator.secondLook(items, clock.now()));
-      this.#list('CoreShowChannels', current, see)
-        .catch((error: Error) => {
-          logger.debug({ link, error: error.message }, 'the channels were not listed a second time');
-        })
-        .finally(() => current() && this.#translator.listsAreDone());
-    }, SECOND_LOOK_MS);
+      this.#list('CoreShowChannels', current, see).then(
+        () => {
+          if (current()) this.#translator.listsAreDone();
+        },
+        (error: Error) => {
+          if (!current()) return;
+          logger.debug({ link, error: error.message }, 'the channels were not listed a second time; trying again');
+          this.#lookAgain(current, Math.min(afterMs * 2, LONGEST_RETRY_MS));
+        },
+      );
+    }, afterMs);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { numberOf } from '../shared/identity.ts';
 import { partyOf } from './identity.ts';
+import { keyOf } from './list-age.ts';
 import type { AmiMessage } from './message.ts';
 import { parseChannelName } from './names.ts';
 import type { Leg, State } from './state.ts';
@@ -49,7 +50,8 @@ export function legOf(s: State, m: AmiMessage, prefix = ''): Leg | undefined {
 
 /** Begins a leg. */
 export function createLeg(s: State, fields: ChannelFields): Leg {
-  const leg = blankLeg(fields.uid);
+  const leg = blankLeg(fields.uid, keyOf(s, fields.uid));
+  leg.beganAt = s.now;
   if (!s.listing) leg.heardOn = s.connection;
   leg.linkedid = fields.linkedid;
   leg.channelState = fields.state;
@@ -216,9 +218,10 @@ export function originatedLocal(s: State, dialler: Leg | undefined): Leg | undef
   return first?.originated === true ? first : undefined;
 }
 
-function blankLeg(uid: string): Leg {
+function blankLeg(uid: string, key: string): Leg {
   return {
     uid,
+    key,
     name: '',
     kind: 'internal',
     endpoint: '',
@@ -261,6 +264,7 @@ function blankLeg(uid: string): Leg {
     redirectedTo: undefined,
     parked: undefined,
     joinedLate: false,
+    beganAt: 0,
     heardOn: 0,
     bridgeHeardOn: 0,
     digitsAt: undefined,

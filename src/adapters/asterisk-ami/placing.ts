@@ -22,7 +22,7 @@ export function placed(s: State, leg: Leg): void {
   if (leg.kind === 'station') serviceInitiated(s, leg, {});
   else if (leg.kind === 'trunk') {
     keepBack(s, leg);
-    const call = createCall(s, leg.uid);
+    const call = createCall(s, leg.key);
     const facts = leg.dialled === null ? {} : { dialled: leg.dialled };
     emit(s, 'originated', call, [createConn(s, leg, call, 'out', 'connected', facts)], {
       callingDevice: partyOfLeg(s, leg),
@@ -34,7 +34,7 @@ export function placed(s: State, leg: Leg): void {
 }
 
 export function serviceInitiated(s: State, leg: Leg, more: ConnectionFacts): void {
-  const call = createCall(s, leg.uid);
+  const call = createCall(s, leg.key);
   const held = heldConnOf(s, leg);
   const facts: ConnectionFacts = {
     ...(leg.dialled === null ? {} : { dialled: leg.dialled }),
@@ -117,10 +117,10 @@ export function comesBack(s: State, parkee: Leg): void {
 
 /** The call that a dialled leg belongs to: the caller's, or a call of its own while the caller has another on hold. */
 export function callFor(s: State, leg: Leg, origin: Leg | undefined): CallRecord {
-  if (origin === undefined) return createCall(s, leg.uid);
+  if (origin === undefined) return createCall(s, leg.key);
   if (origin.conn === undefined || origin.conn.state === 'null') placed(s, origin);
   const conn = origin.conn;
-  if (conn === undefined) return createCall(s, leg.uid);
+  if (conn === undefined) return createCall(s, leg.key);
   if (conn.state !== 'hold' || conn.call.conns.size < 2 || !consultsThrough(s, leg.dialledBy)) return conn.call;
   return consultation(s, leg, origin, conn);
 }
@@ -132,7 +132,7 @@ export function callFor(s: State, leg: Leg, origin: Leg | undefined): CallRecord
 function consultation(s: State, leg: Leg, origin: Leg, held: Conn): CallRecord {
   const known = shadowOf(held);
   if (known !== undefined) return known.call;
-  const call = createCall(s, leg.uid);
+  const call = createCall(s, leg.key);
   const dialled = localOf(leg)?.dialled ?? leg.device;
   const conn: Conn = {
     id: `${held.id}+${leg.uid}`,

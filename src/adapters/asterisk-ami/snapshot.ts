@@ -6,6 +6,7 @@ import { byAge, mergeCalls } from '../shared/merging.ts';
 import { endLeg } from './clearing.ts';
 import { partyOf } from './identity.ts';
 import { enterBridge, heardBy, isHeard, leaveBridge, legOf, markOriginated } from './legs.ts';
+import { isOlderThanLists, noteUnlisted } from './list-age.ts';
 import type { AmiMessage } from './message.ts';
 import { deliver, establish } from './offering.ts';
 import { placed, serviceAnswers } from './placing.ts';
@@ -28,7 +29,7 @@ export function snapshotRow(s: State, m: AmiMessage): void {
     draft.seen.clear();
   }
   const uid = m.get('Uniqueid') ?? '';
-  if (s.gone?.has(uid) === true) return;
+  if (s.gone.has(uid)) return;
   const known = s.legs.has(uid);
   const leg = asListed(s, () => legOf(s, m));
   if (leg === undefined) return;
@@ -64,13 +65,14 @@ export function asListed<T>(s: State, read: () => T): T {
 
 /**
  * CoreShowChannelsComplete, also after an empty list: what is not in the list is over, what is new is told. A list may be of
- * a moment before: it says nothing against what events of the same connection told.
+ * a moment before: it says nothing against what events of the same connection told, nor against a channel that began so
+ * short a time before the connection that the list may be older.
  */
 export function snapshotComplete(s: State): void {
   s.snapshot.active = false;
   flushClears(s);
   s.resync = true;
-  endUnlisted(s);
+  endUnlisted(s, (leg) => isOlderThanLists(s, leg));
   sweep(s);
   tellRows(s);
 }
@@ -95,16 +97,18 @@ export function secondLook(s: State, items: readonly AmiMessage[]): void {
   }
   draft.active = false;
   s.resync = true;
-  endUnlisted(s);
+  endUnlisted(s, () => true);
   tellRows(s);
 }
 
 /** Less than two seconds old, even in a list of a second before: it began after the first list. */
 const isNew = (row: AmiMessage): boolean => /^00:00:0[01]$/.test(row.get('Duration') ?? '');
 
-function endUnlisted(s: State): void {
+function endUnlisted(s: State, isBelieved: (leg: Leg) => boolean): void {
   for (const leg of [...s.legs.values()]) {
-    if (!s.snapshot.seen.has(leg.uid) && !isHeard(s, leg)) endLeg(s, leg, { cause: 'x-unknown', endedBy: 'pbx' });
+    if (s.snapshot.seen.has(leg.uid) || isHeard(s, leg) || !isBelieved(leg)) continue;
+    noteUnlisted(s, leg.uid);
+    endLeg(s, leg, { cause: 'x-unknown', endedBy: 'pbx' });
   }
 }
 

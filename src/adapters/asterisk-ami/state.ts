@@ -13,6 +13,8 @@ import type { AmiMessage } from './message.ts';
 /** One Asterisk channel, as the events told it. Real telephones and trunks have a connection; Local halves never. */
 export interface Leg extends BaseLeg<Leg> {
   readonly uid: string;
+  /** What its call and its connection are named after. */
+  readonly key: string;
   name: string;
   kind: 'station' | 'trunk' | 'local' | 'internal';
   endpoint: string;
@@ -75,6 +77,8 @@ export interface Leg extends BaseLeg<Leg> {
   parked: string | undefined;
   /** True: first seen in a snapshot; what happened before is not known. */
   joinedLate: boolean;
+  /** When it was first told of, by an event or a list; milliseconds. */
+  beganAt: number;
   /** The connection to the switch on which an event last told of it; 0: only lists did. */
   heardOn: number;
   /** The connection on which an event last told which bridge it is in. */
@@ -135,8 +139,14 @@ export interface State extends CallsState<Leg> {
   readonly snapshot: SnapshotDraft;
   /** Counts connections to the switch, where they are told. Lists may be older than the events of the same connection. */
   connection: number;
-  /** Channels that were told to be over on this connection, while it is asked what is up; absent when that is done. */
-  gone: Set<string> | undefined;
+  /** When it was last begun to connect; milliseconds. */
+  connectedAt: number;
+  /** True until no list is asked for any more on this connection. */
+  isListing: boolean;
+  /** Channels that events told to be over and a list may still have, and when, oldest first. */
+  readonly gone: Map<string, number>;
+  /** Channels that were ended because a list did not have them, oldest first. What comes back begins anew. */
+  readonly unlisted: Set<string>;
   /** True while what is read is a list, not an event. */
   listing: boolean;
   /** Where this client has asked the switch to send a party, and when: the numbering plan may know the place by another name. */
@@ -179,7 +189,10 @@ export function emptyState(options: TranslatorOptions): State {
     order: 0,
     snapshot: { active: false, seen: new Set(), rows: [] },
     connection: 0,
-    gone: undefined,
+    connectedAt: 0,
+    isListing: false,
+    gone: new Map(),
+    unlisted: new Set(),
     listing: false,
     clientGoal: undefined,
     dnid: new Map(),

@@ -8,6 +8,7 @@ import { nextDue, runDue } from '../shared/settle.ts';
 import { bridgeEnter, bridgeLeave, dtmfBegin, dtmfEnd, hold, unhold } from './bridging.ts';
 import { hangup, hangupRequest } from './clearing.ts';
 import { dialBegin, dialEnd, dialState, newCallerId, newChannel, newState } from './dialling.ts';
+import { connectionBegins, forgetGone } from './list-age.ts';
 import type { AmiMessage } from './message.ts';
 import { originateResponse } from './own-phone.ts';
 import { mayBeShown, PRESENTATION, presents } from './presentation.ts';
@@ -128,14 +129,14 @@ export class AsteriskTranslator {
   }
 
   /** A connection to the switch begins: what events told before may be out of date. */
-  linkBegins(): void {
-    this.#state.connection++;
-    this.#state.gone = new Set();
+  linkBegins(time: number): void {
+    connectionBegins(this.#state, time);
   }
 
   /** No list is asked for any more on this connection. */
   listsAreDone(): void {
-    this.#state.gone = undefined;
+    this.#state.isListing = false;
+    forgetGone(this.#state);
   }
 
   /** The stations of the switch, as it listed them. */

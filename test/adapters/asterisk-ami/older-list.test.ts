@@ -16,7 +16,7 @@ beforeEach(() => {
     deviceOf: (_, resource) => (resource === '1001' ? '1001' : null),
   });
   states = new Map();
-  translator.linkBegins();
+  translator.linkBegins(0);
 });
 
 type Headers = Readonly<Record<string, string>>;
@@ -96,9 +96,39 @@ describe('a list that is older than the events of its connection', () => {
 
   it('still ends what was known from an earlier connection and is not in it', () => {
     rings(10);
-    translator.linkBegins();
-    note(translator.snapshot([], 20));
+    translator.linkBegins(2_020);
+    note(translator.snapshot([], 2_030));
     expect(live()).toEqual({});
+  });
+
+  it('does not end a call that began just before the connection: the second list decides', () => {
+    rings(10);
+    translator.linkBegins(210);
+    note(translator.snapshot([], 220));
+    expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'alerting' });
+    note(translator.secondLook([], 3_220));
+    expect(live()).toEqual({});
+    expect(translator.size).toEqual({ channels: 0, calls: 0, bridges: 0 });
+  });
+
+  it('does not bring back a call whose end was told just before the connection', () => {
+    translator.listsAreDone();
+    rings(10);
+    hangsUp(20);
+    translator.linkBegins(1_220);
+    note(translator.snapshot(ROWS, 1_230));
+    expect(live()).toEqual({});
+  });
+
+  it('does not make an ended connection live again: what comes back is another one', () => {
+    rings(10);
+    translator.linkBegins(5_000);
+    note(translator.snapshot([], 5_010));
+    expect(live()).toEqual({});
+    note(translator.secondLook(ROWS, 8_010));
+    expect(Object.values(live()).sort()).toEqual(['alerting', 'connected']);
+    expect(Object.keys(live())).not.toContain('pbx:1.1');
+    expect(Object.keys(live())).not.toContain('pbx:1.2');
   });
 });
 
@@ -141,11 +171,12 @@ describe('the list of channels once more', () => {
     expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'alerting' });
   });
 
-  it('keeps no ended channel in memory after that', () => {
+  it('keeps no ended channel in memory after that, when no list can have it any more', () => {
     translator.listsAreDone();
     rings(10);
     hangsUp(20);
-    note(translator.snapshot(ROWS, 30));
+    translator.linkBegins(2_030);
+    note(translator.snapshot(ROWS, 2_040));
     expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'alerting' });
   });
 });
