@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { OffhookError } from '../domain/error.ts';
-import { LocalIndex } from '../recognition/index.ts';
+import { hostedDirectory, LocalIndex } from '../recognition/index.ts';
 import { buildAdapter, buildLines, buildPlan, buildToken } from './config/build.ts';
 import { loadConfig } from './config/load.ts';
 import { type Config, MINIMAL_CONFIG } from './config/schema.ts';
@@ -65,6 +65,7 @@ async function run(config: Config, io: CliIo, json: boolean): Promise<void> {
     lines: buildLines(config),
     ...(plan === undefined ? {} : { plan }),
     ...(index === undefined ? {} : { index }),
+    ...(config.directory === undefined ? {} : { directory: hostedDirectory({ ...config.directory, clock: io.clock }) }),
     gateway: {
       host,
       port,

@@ -6,7 +6,13 @@ import { createEngine } from '../engine/create-engine.ts';
 import type { Engine, LineConfig } from '../engine/engine.ts';
 import type { GatewayOptions } from '../gateway/options.ts';
 import { createGateway, type Gateway } from '../gateway/server.ts';
-import { createRecogniser, type LocalIndex, type NumberingPlan } from '../recognition/index.ts';
+import {
+  createRecogniser,
+  type LocalIndex,
+  type NumberingPlan,
+  type PartyRecogniser,
+  type RecognitionPort,
+} from '../recognition/index.ts';
 
 /** What a running system is made of. */
 export interface SystemParts {
@@ -15,6 +21,8 @@ export interface SystemParts {
   /** Absent: nobody is recognised. */
   readonly plan?: NumberingPlan;
   readonly index?: LocalIndex;
+  /** Asked where the index does not know. */
+  readonly directory?: RecognitionPort;
   readonly gateway: Pick<GatewayOptions, 'port' | 'host' | 'tokens' | 'allowedOrigins' | 'allowedHosts'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -29,8 +37,7 @@ export interface System extends AsyncDisposable {
 /** Starts engine and gateway. Throws what they throw; then nothing runs. */
 export async function startSystem(parts: SystemParts): Promise<System> {
   const { adapters, lines, clock, logger, index } = parts;
-  const recogniser =
-    index === undefined || parts.plan === undefined ? undefined : createRecogniser({ plan: parts.plan, index, clock });
+  const recogniser = recogniserOf(parts);
   const engine = createEngine({
     adapters,
     lines,
@@ -52,6 +59,16 @@ export async function startSystem(parts: SystemParts): Promise<System> {
     await engine.stop();
     throw error;
   }
+}
+
+function recogniserOf({ plan, index, directory, clock }: SystemParts): PartyRecogniser | undefined {
+  if (plan === undefined || (index === undefined && directory === undefined)) return undefined;
+  return createRecogniser({
+    plan,
+    clock,
+    index: index ?? { lookup: () => [] },
+    ...(directory === undefined ? {} : { fallback: directory }),
+  });
 }
 
 async function stop(engine: Engine, gateway: Gateway): Promise<void> {

@@ -81,7 +81,7 @@ class Hosted implements HostedDirectory {
 
   constructor(options: HostedOptions) {
     this.#options = options;
-    this.#base = checkedBase(options.url);
+    this.#base = directoryAddress(options.url);
     this.#circuit = new Circuit(options.clock, options.circuit);
   }
 
@@ -201,7 +201,11 @@ function spelled(number: CallableNumber): string | undefined {
   }
 }
 
-function checkedBase(text: string): URL {
+/**
+ * The address of a directory, checked: https, or http to this machine.
+ * @throws OffhookError `recognition.failed`, with what is wrong and what to write
+ */
+export function directoryAddress(text: string): URL {
   const url = URL.parse(text.endsWith('/') ? text : `${text}/`);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '')
     throw failure('The directory’s address is none.', undefined, false, 'Write it as https://directory.example.');

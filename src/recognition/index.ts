@@ -3,7 +3,13 @@ export { answer } from './answer.ts';
 export { type CacheOptions, type Loader, RecognitionCache } from './cache.ts';
 export type { CircuitOptions, CircuitState } from './circuit.ts';
 export { toDialable } from './dialable.ts';
-export { type HostedDirectory, type HostedOptions, type HostedStatus, hostedDirectory } from './hosted.ts';
+export {
+  directoryAddress,
+  type HostedDirectory,
+  type HostedOptions,
+  type HostedStatus,
+  hostedDirectory,
+} from './hosted.ts';
 export {
   type DdiRange,
   type IndexedContact,

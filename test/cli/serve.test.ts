@@ -1,4 +1,5 @@
 import { chmodSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folder, run, start } from './harness.ts';
@@ -21,6 +22,15 @@ async function serving(data: string, more: readonly string[] = [], env: Record<s
       expect((await running.done).code).toBe(0);
     },
   };
+}
+
+/** A port that nobody listened on a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 async function post(url: string, token: string, json: unknown) {
@@ -81,5 +91,56 @@ describe('offhook serve', () => {
       code: 78,
       err: expect.stringMatching(/chmod 600/),
     });
+  });
+});
+
+describe('offhook run', () => {
+  it('asks a directory who calls', async () => {
+    const data = folder();
+    const { said, end } = await serving(data);
+    const { body: tenant } = await post(`${said.url}/v1/tenants`, said.administrator ?? '', { name: 'Example' });
+    const scopes = ['lookup', 'contacts:write'];
+    const { body: issued } = await post(`${said.url}/v1/tenants/${tenant['id']}/tokens`, said.administrator ?? '', {
+      ...{ name: 'all', scopes },
+    });
+    const token = issued['token']!;
+    const { body: begun } = await post(`${said.url}/v1/sources/crm/generations`, token, { mode: 'full' });
+    const contact = { id: 'c', name: 'Carol Customer', numbers: [{ value: '+442079460991', e164: '+442079460991' }] };
+    await fetch(`${said.url}/v1/generations/${begun['id']}/chunks/0`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' },
+      body: JSON.stringify(contact),
+    });
+    await post(`${said.url}/v1/generations/${begun['id']}/commit`, token, { chunks: 1 });
+
+    const runtime = folder();
+    const config = join(data, 'offhook.yaml');
+    const pbx = '{ type: asterisk-ami, host: 127.0.0.1, port: 1, username: a, secret: b }';
+    writeFileSync(
+      config,
+      [
+        ...[`links: [${pbx}]`, 'numberingPlan: { country: GB }', `gateway: { port: ${await freePort()} }`],
+        `directory: { url: '${said.url}', token: '${token}' }`,
+      ].join('\n'),
+    );
+    const running = start(['run', '--config', config, '--json'], { XDG_RUNTIME_DIR: runtime });
+    await expect.poll(() => running.out(), { timeout: 10_000 }).toMatch(/ready/);
+    const known = await run(['lookup', '020 7946 0991'], { XDG_RUNTIME_DIR: runtime });
+    expect(known).toMatchObject({ code: 0, out: expect.stringMatching(/^Carol Customer/) });
+    expect((await run(['lookup', '020 7946 0992'], { XDG_RUNTIME_DIR: runtime })).code).toBe(1);
+    running.stop();
+    await running.done;
+    await end();
+  });
+
+  it.each([
+    ["directory: { url: 'http://directory.example', token: t }", /numberingPlan/],
+    ["numberingPlan: { country: GB }\ndirectory: { url: 'http://directory.example', token: t }", /has no TLS/],
+  ])('refuses %s', async (lines, message) => {
+    const config = join(folder(), 'offhook.yaml');
+    writeFileSync(config, `links: [{ type: asterisk-ami, host: a, username: a, secret: b }]\n${lines}\n`);
+    const outcome = await run(['run', '--check', '--config', config]);
+    expect(outcome.code).toBe(78);
+    expect(outcome.err).toMatch(message);
   });
 });

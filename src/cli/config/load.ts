@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { OffhookError } from '../../domain/error.ts';
-import { validateNumberingPlan } from '../../recognition/index.ts';
+import { directoryAddress, validateNumberingPlan } from '../../recognition/index.ts';
 import { type ConfigDocument, type Path, parseText, pathText, readDocument } from './document.ts';
 import { invalidConfig, valueAt } from './problems.ts';
 import { type Config, configSchema, MINIMAL_CONFIG } from './schema.ts';
@@ -37,9 +37,11 @@ function checkDocument(document: ConfigDocument, env: Env): LoadedConfig {
   const fail = failer(document);
   const plan = config.numberingPlan;
   if (plan !== undefined) checkPlan(plan, fail);
-  if (config.contacts !== undefined && plan === undefined) {
-    fail(['contacts'], 'needs a numberingPlan', 'Add it: numberingPlan: { country: GB }');
+  for (const key of ['contacts', 'directory'] as const) {
+    if (config[key] !== undefined && plan === undefined)
+      fail([key], 'needs a numberingPlan', 'Add it: numberingPlan: { country: GB }');
   }
+  if (config.directory !== undefined) checkDirectory(config.directory, fail);
   return {
     file: document.file,
     config: {
@@ -58,6 +60,16 @@ function failer(document: ConfigDocument): Fail {
     const message = `${document.file}, line ${line}: ${pathText(path)}: ${what}.`;
     throw new OffhookError('config.invalid', message, { field: pathText(path), remedy: fix });
   };
+}
+
+/** Whether the directory's address is one; nothing is asked of it. */
+function checkDirectory(directory: NonNullable<Config['directory']>, fail: Fail): void {
+  try {
+    directoryAddress(directory.url);
+  } catch (error) {
+    if (!(error instanceof OffhookError)) throw error;
+    fail(['directory', 'url'], error.message, error.remedy ?? 'Write it as https://directory.example.');
+  }
 }
 
 function checkPlan(plan: NonNullable<Config['numberingPlan']>, fail: Fail): void {

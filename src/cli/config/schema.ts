@@ -189,6 +189,13 @@ export const configSchema = z
       })
       .optional()
       .describe('Who callers are. Needs `numberingPlan`.'),
+    directory: z
+      .strictObject({
+        url: text.describe('Where `offhook serve` is: https://directory.example.org'),
+        token: noLineBreaks.describe(`A token with the scope lookup, best from the environment: \${OFFHOOK_TOKEN}.`),
+      })
+      .optional()
+      .describe('The directory that is asked who calls where the index does not know. Needs `numberingPlan`.'),
     gateway: gatewaySchema.optional(),
     log: z
       .strictObject({
