@@ -49,6 +49,7 @@ function ends(s: State, leg: Leg, e: EslEvent): void {
   relate(s, leg, e);
   leg.cause = e.get('Hangup-Cause') ?? leg.cause;
   leg.disposition = e.get('variable_endpoint_disposition') ?? leg.disposition;
+  leg.replaced ||= e.get('variable_transfer_disposition') === 'replaced';
   if (askedFor(e) || leg.cause === SENT_ELSEWHERE) leg.asked = ++s.order;
   if (leg.conn !== undefined && [...leg.conn.legs].every((each) => each === leg || each.over)) {
     leg.conn.hangupOrder ??= leg.asked;
@@ -100,12 +101,13 @@ function endConn(s: State, leg: Leg, conn: Conn, facts: ConnectionFacts): void {
 /** Nobody answered in time, and the switch lets the caller go: his call has failed (ECMA-269 17.2.10). */
 function failUnanswered(s: State, leg: Leg): void {
   const { conn } = leg;
-  if (conn === undefined || leg.asked !== undefined || conn.talked) return;
-  if (conn.state !== 'connected' || conn.direction !== 'out') return;
+  if (conn === undefined || leg.asked !== undefined) return;
   const unanswered = s.pending.findLast(
     ({ ending }) => ending?.conn.call === conn.call && ending.facts.cause === 'callNotAnswered',
   )?.ending?.conn;
   if (unanswered === undefined || unanswered.state !== 'alerting') return;
+  if (conn.talked) leg.unreached ??= 'callNotAnswered';
+  if (conn.talked || conn.state !== 'connected' || conn.direction !== 'out') return;
   const endedBy = unanswered.facts.endedBy === 'local' ? 'remote' : 'pbx';
   conn.facts = { ...conn.facts, cause: 'callNotAnswered', endedBy };
   emit(s, 'failed', conn.call, [change(unanswered, 'fail')], { cause: 'callNotAnswered', origin: 'CHANNEL_HANGUP' });
@@ -207,8 +209,7 @@ function answeredElsewhere(s: State, conn: Conn, leg: Leg): boolean {
   if (origin !== undefined && calledBy(origin).some((each) => each !== leg && each.answered && !each.over)) return true;
   // Who was transferred has talked, too, and now calls.
   return partiesOf(conn.call).some(
-    (other) =>
-      other !== conn && other !== origin?.conn && !waits(s, other) && other.direction === 'in' && other.talked,
+    (other) => other !== conn && other !== origin?.conn && !waits(s, other) && other.direction === 'in' && other.talked,
   );
 }
 
@@ -231,7 +232,8 @@ function sentFromHere(s: State, origin: Leg | undefined): ConnectionFacts {
 /** A call in which both sides were, or in which this side only heard the other ring. */
 function endingOfCall(s: State, conn: Conn, leg: Leg, failure: string | undefined): ConnectionFacts {
   const endedBy = whoEnded(s, conn, leg);
-  if (conn.talked) return { cause: causeOfTalk(leg.cause), endedBy };
+  const unreached = endedBy === 'local' || !leg.moved ? undefined : leg.unreached;
+  if (conn.talked) return { cause: unreached ?? causeOfTalk(leg.cause), endedBy };
   if (leg.asked !== undefined) return { cause: 'callCancelled', endedBy: 'local' };
   if (conn.facts.cause !== undefined) return { cause: conn.facts.cause, endedBy: conn.facts.endedBy ?? 'remote' };
   if (failure === undefined && leg.cause === 'NORMAL_CLEARING') return { cause: 'callCancelled', endedBy };
@@ -256,8 +258,9 @@ function whoEnded(s: State, conn: Conn, leg: Leg): EndedBy {
   if (others !== Number.POSITIVE_INFINITY) return 'remote';
   // An announcement that is over ends the call itself; two parties are only separated by a command.
   const isTalk = [...conn.call.conns].some((other) => other !== conn && !other.service && other.talked);
-  if (takeClientAct(s, 'hangup') || (isTalk && KILLED.has(leg.cause ?? ''))) conn.call.endedByClient = true;
-  return conn.call.endedByClient ? 'client' : 'pbx';
+  if (takeClientAct(s, 'hangup')) conn.call.endedByClient = true;
+  const isKilled = isTalk && !leg.moved && KILLED.has(leg.cause ?? '');
+  return conn.call.endedByClient || isKilled ? 'client' : 'pbx';
 }
 
 /** Neither end asked: a command that is known of, or the switch. */

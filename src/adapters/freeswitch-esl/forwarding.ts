@@ -66,11 +66,12 @@ function reasonOf(before: Conn, leg?: Leg): Reason | undefined {
   return cause === 'busy' || cause === 'x-rejected' ? 'busy' : 'noanswer';
 }
 
-/** The station that the caller's call was offered to last, and that did not take it. */
+/** The station that the caller's call was offered to last since it was transferred, and that did not take it. */
 function lastOffer(origin: Leg, leg?: Leg): Conn | undefined {
   let found: Conn | undefined;
   for (const conn of origin.conn?.call.conns ?? []) {
     if (conn.direction !== 'in' || conn.talked || conn.service || conn === leg?.conn) continue;
+    if (conn.startedAt < origin.transferredAt) continue;
     if (conn.party.category === 'station' && conn.facts.cause !== undefined) found = conn;
   }
   return found;

@@ -106,6 +106,7 @@ export function bridged(a: Leg, b: Leg): void {
   for (const leg of [a, b]) {
     unbridged(leg);
     leg.moved = false;
+    leg.unreached = undefined;
   }
   a.peer = b;
   a.lastPeer = b;
@@ -243,9 +244,12 @@ function blankLeg(uid: string, key: string): Leg {
     asked: undefined,
     cause: undefined,
     disposition: undefined,
+    replaced: false,
+    unreached: undefined,
     history: undefined,
     movedAt: undefined,
     movedTo: undefined,
+    transferredAt: 0,
     moved: false,
     triedAt: undefined,
     parked: undefined,

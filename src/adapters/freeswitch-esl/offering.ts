@@ -194,10 +194,13 @@ export function failCaller(s: State, leg: Leg, origin: Leg): void {
   const conn = leg.conn;
   if (conn === undefined || conn.state === 'null') return;
   const cause = refusal(leg);
-  if (origin.conn !== undefined && !origin.conn.talked) origin.conn.facts = { ...origin.conn.facts, cause };
-  if (conn.state === 'fail') return;
+  const isLast = calledBy(origin).every((each) => each === leg || each.over);
+  if (isLast && origin.conn !== undefined && !origin.conn.talked) origin.conn.facts = { ...origin.conn.facts, cause };
+  if (isLast) origin.unreached = cause;
+  // A party that was transferred is told so when the switch lets it hear it; where it lets it go, that is why.
+  if (conn.state === 'fail' || origin.conn?.talked === true) return;
   const changes = [change(conn, 'fail')];
-  if (origin.conn?.state === 'initiated' && origin.conn.call === conn.call)
+  if (isLast && origin.conn?.state === 'initiated' && origin.conn.call === conn.call)
     changes.push(change(origin.conn, 'connected'));
   emit(s, 'failed', conn.call, changes, { cause, origin: `CHANNEL_HANGUP ${leg.cause ?? ''}` });
 }

@@ -1,4 +1,5 @@
 import type { RedirectionParty } from '../../domain/call.ts';
+import type { EventCause } from '../../domain/cause.ts';
 import type { DeviceId, LinkId, Party } from '../../domain/device.ts';
 import {
   type BaseLeg,
@@ -59,11 +60,17 @@ export interface Leg extends BaseLeg<Leg> {
   cause: string | undefined;
   /** How the transferring telephone's channel says what it did: `BLIND_TRANSFER`, `ATTENDED_TRANSFER`. */
   disposition: string | undefined;
+  /** True: the transferring telephone has named this channel as the one that its other call takes the place of. */
+  replaced: boolean;
+  /** Why whoever was called for it since it was sent elsewhere did not take the call. */
+  unreached: EventCause | undefined;
   /** The last entry of the channel's history of transfers. */
   history: string | undefined;
   /** When the channel was last sent elsewhere, and where to. Milliseconds. */
   movedAt: number | undefined;
   movedTo: string | undefined;
+  /** When whoever it talked with last transferred it. Milliseconds. */
+  transferredAt: number;
   /** True: it was sent elsewhere since it last talked. */
   moved: boolean;
   /** The number at which the dialplan last called somebody for it. */

@@ -37,6 +37,7 @@ export function moves(s: State, leg: Leg, e: EslEvent): void {
   leg.movedAt = s.now;
   leg.movedTo = to;
   leg.moved = true;
+  leg.unreached = undefined;
   if (!moved && other?.conn !== undefined && other.conn.call === leg.conn?.call) leaves(s, other, leg);
   else if (!deflected(s, leg, to)) sentOn(s, leg, from, to);
 }
@@ -127,6 +128,7 @@ function leaves(s: State, leg: Leg, mover: Leg): void {
   if (conn === undefined || leg.kind !== 'station' || !conn.talked || mover.movedTo === undefined) return;
   if (conn.state === 'null' || isRecent(s, leg.movedAt)) return;
   mover.transferor = conn;
+  mover.transferredAt = s.now;
   mover.transferredBy = redirection(partyOfLeg(s, leg));
   mover.dialled = mover.movedTo;
   mover.divertedFrom = undefined;
@@ -209,10 +211,13 @@ function transferors(s: State, a: Conn, b: Conn): readonly [Conn | undefined, Co
   for (const one of left[0] ?? []) {
     const two = (left[1] ?? []).find((each) => each.device === one.device);
     if (two === undefined) continue;
+    if (isReplaced(one) !== isReplaced(two)) return isReplaced(one) ? [two, one] : [one, two];
     return one.facts.consultationOf !== undefined && two.facts.consultationOf === undefined ? [two, one] : [one, two];
   }
   return [left.flat().find((conn) => conn.talked && conn.party.category === 'station'), undefined];
 }
+
+const isReplaced = ({ legs }: Conn): boolean => [...legs].some(({ replaced }) => replaced);
 
 /** Says of those who left how they left, and who has transferred the party that was asked. */
 function explained(s: State, held: Conn | undefined, asked: Conn | undefined, a: Conn, b: Conn): ConnectionChange[] {
