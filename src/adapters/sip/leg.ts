@@ -147,6 +147,11 @@ export class Leg {
 
   /** `NOTIFY` with `Event: talk` or `hold`, which telephones obey that name it in Allow-Events. Rejects where this one does not. */
   async event(name: 'talk' | 'hold'): Promise<void> {
+    if (!this.obeys(name)) {
+      throw new OffhookError('command.unsupported', `The telephone does not offer remote control (${name}).`, {
+        remedy: 'Use its keys, or allow it: Allow-Events: talk, hold.',
+      });
+    }
     const headers = { Event: name, 'Subscription-State': 'active', Contact: this.#target.contact };
     const reply = this.isUp ? await this.#inDialog('NOTIFY', headers) : await this.#inEarlyDialog(headers);
     if (reply.status > 299) throw notDone('NOTIFY', reply);
