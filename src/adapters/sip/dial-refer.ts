@@ -12,6 +12,12 @@ export function dialByRefer(dialling: Dialling): OwnCall {
   const callId = randomUUID();
   const { contact, proxy, auth } = base(dialling);
   let isOver = false;
+  let isReferred = false;
+  const referred = (): void => {
+    if (isReferred || isOver) return;
+    isReferred = true;
+    step({ name: 'referred' });
+  };
   const finish = (tell: () => void): void => {
     if (isOver) return;
     isOver = true;
@@ -24,6 +30,7 @@ export function dialByRefer(dialling: Dialling): OwnCall {
     const told = /^SIP\/2\.0 (\d{3})\s*([^\r\n]{0,200})/.exec(message.body);
     if (request.method !== 'NOTIFY' || told === null || isOver) return;
     const [status, reason] = [Number(told[1]), told[2] ?? ''];
+    referred();
     step({ name: 'progress', status, reason });
     if (status >= 300) failed(status, reason);
     else if (status >= 200) finish(() => step({ name: 'left' }));
@@ -40,8 +47,7 @@ export function dialByRefer(dialling: Dialling): OwnCall {
   const request = { method: 'REFER', uri: account.aor, headers, auth, ...(proxy === undefined ? {} : { proxy }) };
   ask(sender, request, { timeoutMs: ringMs }).then(
     (reply) => {
-      if (isOver) return;
-      if (reply.status < 300) step({ name: 'referred' });
+      if (reply.status < 300) referred();
       else failed(reply.status, reply.message?.reason ?? '');
     },
     (error: Error) => failed(503, error.message),

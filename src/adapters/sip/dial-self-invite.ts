@@ -11,6 +11,12 @@ export function dialBySelfInvite(dialling: Dialling): OwnCall {
   const target = ownPhone(dialling);
   let isReferred = false;
   let isOver = false;
+  // What it reports may come before the answer to the REFER.
+  const referred = (): void => {
+    if (isReferred || isOver) return;
+    isReferred = true;
+    step({ name: 'referred' });
+  };
   const leave = (): void => {
     isOver = true;
     leg.hangUp();
@@ -31,10 +37,7 @@ export function dialBySelfInvite(dialling: Dialling): OwnCall {
       answered: () => {
         step({ name: 'answered' });
         leg.refer(destinationUri(dialling), `<${account.aor}>`).then(
-          () => {
-            isReferred = true;
-            if (!isOver) step({ name: 'referred' });
-          },
+          () => referred(),
           (error: Error) => {
             if (isOver) return;
             isOver = true;
@@ -44,9 +47,8 @@ export function dialBySelfInvite(dialling: Dialling): OwnCall {
         );
       },
       progress: (status, reason) => {
-        // Its NOTIFY may come before the answer to the REFER.
-        isReferred = true;
         if (isOver) return;
+        referred();
         step({ name: 'progress', status, reason });
         if (status >= 200 && status < 300) leave();
         else if (status >= 300) {

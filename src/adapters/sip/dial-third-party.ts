@@ -121,8 +121,13 @@ class ThirdPartyCall {
   /** The other party calls somebody else; what it reports of that, or that it leaves, ends our part. */
   async #transfer(uri: string): Promise<void> {
     if (!this.#far.isUp) throw new OffhookError('command.wrong-state', 'There is nobody to transfer yet.');
-    await this.#far.refer(uri, `<${this.#dialling.account.aor}>`);
     this.#isSentOn = true;
+    try {
+      await this.#far.refer(uri, `<${this.#dialling.account.aor}>`);
+    } catch (error) {
+      this.#isSentOn = false;
+      throw error;
+    }
   }
 
   /** The other party was sent on. */

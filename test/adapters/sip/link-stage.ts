@@ -109,7 +109,13 @@ export class LinkStage {
   }
 
   /** A request outside of any dialog; its transaction. */
-  fresh(method: string, uri: string, headers: Readonly<Record<string, string>> = {}, txnId?: string): string {
+  fresh(
+    method: string,
+    uri: string,
+    headers: Readonly<Record<string, string>> = {},
+    txnId?: string,
+    body = '',
+  ): string {
     const all = {
       'Call-ID': 'call-1',
       CSeq: `1 ${method}`,
@@ -118,7 +124,7 @@ export class LinkStage {
       ...headers,
     };
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-    return this.server.request([`${method} ${uri} SIP/2.0`, ...lines, '', ''].join('\r\n'), '', txnId);
+    return this.server.request([`${method} ${uri} SIP/2.0`, ...lines, '', body].join('\r\n'), '', txnId);
   }
 
   async answered(txnId: string, ...statuses: number[]): Promise<void> {
