@@ -104,7 +104,7 @@ function drawOffice(choices: Choices, without: readonly Feature[]): OfficeSpec {
 function drawLine(line: LineSpec, choices: Choices, without: readonly Feature[]): LineSpec {
   return {
     ...line,
-    ...(choices.onceIn(10) && !without.includes('failures') ? { singleLine: true } : {}),
+    ...(choices.onceIn(10) && !without.includes('dead-ends') ? { singleLine: true } : {}),
     ...(choices.onceIn(15) ? { answersAfter: choices.of([50, 800]) } : {}),
     ...(choices.onceIn(5) ? { pickupGroup: '2' } : {}),
   };

@@ -47,7 +47,7 @@ function otherSide(call: Call, own: Connection): Connection | undefined {
   if (own.parkedAt !== undefined && own.state !== 'null') return parkedBy(call, own);
   let best: Connection | undefined;
   for (const other of call.connections) {
-    if (other.id === own.id || rivals(own, other)) continue;
+    if (other.id === own.id || rivals(call, own, other)) continue;
     if (best === undefined) best = other;
     else if (other.party.category === 'conference' && other.state !== 'null') return other;
     else if (rank(own, other) > rank(own, best)) best = other;
@@ -72,12 +72,14 @@ function rank(own: Connection, other: Connection): number {
 }
 
 /** Two phones that ring for one caller have nothing to do with each other, nor with whoever takes the call meanwhile. */
-function rivals(own: Connection, other: Connection): boolean {
-  return ringsFor(own) && (ringsFor(other) || hasPickedUp(other, own.alertedAt));
+function rivals(call: Call, own: Connection, other: Connection): boolean {
+  return ringsFor(own) && (ringsFor(other) || hasTaken(call, own, other));
 }
 
-function hasPickedUp({ pickedUpFrom, answeredAt = 0 }: Connection, since = Number.POSITIVE_INFINITY): boolean {
-  return pickedUpFrom !== undefined && answeredAt > since;
+/** Somebody has picked up what rang at a telephone that was called together with this one. */
+function hasTaken({ connections }: Call, own: Connection, { pickedUpFrom, answeredAt = 0 }: Connection): boolean {
+  if (pickedUpFrom === undefined || own.alertedAt === undefined || answeredAt <= own.alertedAt) return false;
+  return connections.some(({ device, dialled }) => device === pickedUpFrom.number && dialled === own.dialled);
 }
 
 function ringsFor(connection: Connection): boolean {

@@ -13,7 +13,7 @@ export const LEFT_OUT: Readonly<Partial<Record<Feature, string>>> = {
   forwards: 'A forward goes through a Local channel: see loops.',
   'self-calls': 'A telephone that talks to itself has two calls whose holds are told one after the other.',
   parking: 'What becomes of a parked party is told to whoever parked it, as long as that one hears the place.',
-  'dead-ends': 'A tone that a transferred party hears cannot be told from a service that has taken the call.',
+  'dead-ends': 'Whether a transferred party hears a tone, a service or nothing before it is let go of, no event tells.',
 };
 
 /** What is left out, too, where bytes come late. */

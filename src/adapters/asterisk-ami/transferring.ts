@@ -89,7 +89,6 @@ const isRung = ({ channelState, dialStatus }: Leg): boolean => channelState !== 
 function goesOnFor(transferee: Leg, second: Leg, by: RedirectionParty, transferor: Conn): void {
   for (const dest of [...second.dialling]) link(transferee, dest);
   transferee.dialled = second.dialled;
-  transferee.exten = second.exten;
   transferee.transferredBy = by;
   transferee.transferor = transferor;
   forgetWay(transferee);
