@@ -15,10 +15,11 @@ export interface NotifierParts {
   readonly x: Exchange;
   readonly dialect: Dialect;
   readonly lamps: () => Lamps;
+  /** What a subscriber is told at first: what is so, or was a moment ago. */
+  readonly bodyAtFirst: (number: string) => LampBody | undefined;
   /** Answers a request of a client. */
   readonly respond: (transaction: ClientTransaction, response: SipResponse) => void;
-  /** Sends a NOTIFY. `isFirst`: that which a SUBSCRIBE causes. */
-  readonly send: (notify: SipRequest, isFirst: boolean, onResponse: (response: SipResponse) => void) => void;
+  readonly send: (notify: SipRequest, onResponse: (response: SipResponse) => void) => void;
   /** Does something that a SUBSCRIBE causes before or after its answer. */
   readonly around: (answer: () => void, first: () => void) => void;
 }
@@ -95,14 +96,14 @@ export class Notifier {
 
   /** The NOTIFY that a SUBSCRIBE causes. */
   #tellNow(subscription: Subscription, isNew: boolean): void {
-    const { lamps } = this.#parts;
-    this.#tell(subscription, lamps().bodyOf(subscription.number), isNew || lamps().versionsAll, true);
+    const { lamps, bodyAtFirst } = this.#parts;
+    this.#tell(subscription, bodyAtFirst(subscription.number), isNew || lamps().versionsAll);
   }
 
-  #tell(subscription: Subscription, body: LampBody | undefined, isNewVersion: boolean, isFirst = false): void {
+  #tell(subscription: Subscription, body: LampBody | undefined, isNewVersion: boolean): void {
     if (isNewVersion) subscription.version++;
     const left = Math.max(0, Math.round((subscription.expiresAt - this.#parts.x.clock.now()) / 1000));
-    this.#send(subscription, `active;expires=${left}`, body?.(subscription.version), isFirst);
+    this.#send(subscription, `active;expires=${left}`, body?.(subscription.version));
   }
 
   #end(subscription: Subscription): void {
@@ -110,10 +111,10 @@ export class Notifier {
     this.#forget(subscription);
     if (lamps().versionsAll) subscription.version++;
     const body = lamps().endsWithBody ? lamps().bodyOf(subscription.number)?.(subscription.version) : undefined;
-    this.#send(subscription, ENDED[dialect.name], body, true);
+    this.#send(subscription, ENDED[dialect.name], body);
   }
 
-  #send(subscription: Subscription, state: string, body: string | undefined, isFirst: boolean): void {
+  #send(subscription: Subscription, state: string, body: string | undefined): void {
     const { dialect, send } = this.#parts;
     const notify = composeRequest(dialect, {
       method: 'NOTIFY',
@@ -125,7 +126,7 @@ export class Notifier {
       headers: dialect.notify({ state, number: subscription.number, hasBody: body !== undefined }),
       body: body ?? '',
     });
-    send(notify, isFirst, ({ status }) => this.#heard(subscription, status));
+    send(notify, ({ status }) => this.#heard(subscription, status));
   }
 
   /** A subscriber that knows nothing of it any more ends it; Kamailio goes on, whatever the server says. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Conditions } from '../link/conditions.ts';
+import { Hindsight } from '../link/hindsight.ts';
 import type { ModelEvent } from '../model/events.ts';
 import type { Leg } from '../model/leg.ts';
 import { createModelPbx, type ModelPbx } from '../model/model-pbx.ts';
@@ -13,7 +14,7 @@ import type { Dialect, ToldBinding } from './dialect.ts';
 import { Digest } from './digest.ts';
 import type { App } from './host.ts';
 import { newHex, newTag } from './identifiers.ts';
-import type { LampChanged, Lamps } from './lamps.ts';
+import type { LampBody, LampChanged, Lamps } from './lamps.ts';
 import { AsteriskLamps } from './lamps-asterisk.ts';
 import { FreeswitchLamps } from './lamps-freeswitch.ts';
 import { KamailioLamps } from './lamps-kamailio.ts';
@@ -57,6 +58,8 @@ export class SipSwitch implements RunningSwitch, Pbx {
   readonly #digest: Digest;
   readonly #registrar: Registrar;
   readonly #lamps: Lamps;
+  readonly #past: Hindsight<ReadonlyMap<string, LampBody | undefined>>;
+  #stopPast = (): void => {};
   readonly #notifier: Notifier;
   readonly #offers: Offers;
   readonly #placed: PlacedCalls;
@@ -77,7 +80,11 @@ export class SipSwitch implements RunningSwitch, Pbx {
     this.#digest = new Digest(clock, dialect.nonceMs);
     this.#registrar = new Registrar(clock, dialect.leastExpires);
     this.#notifier = this.#createNotifier();
-    this.#lamps = this.#createLamps((number, body) => this.#notifier.changed(number, body));
+    this.#lamps = this.#createLamps((number, body) => {
+      this.#past.changed();
+      this.#notifier.changed(number, body);
+    });
+    this.#past = this.#createPast();
     const parts = this.#callParts();
     this.#offers = this.#createOffers(parts);
     this.#placed = new PlacedCalls({ ...parts, add: (call) => this.#add(call) });
@@ -89,6 +96,8 @@ export class SipSwitch implements RunningSwitch, Pbx {
   halt() {
     this.#stop();
     this.#lamps.stop();
+    this.#stopPast();
+    this.#past.stop();
     this.server.close();
     this.model.exchange.close();
   }
@@ -250,7 +259,8 @@ export class SipSwitch implements RunningSwitch, Pbx {
       dialect,
       lamps: () => this.#lamps,
       respond: (transaction, response) => this.server.respond(transaction, response),
-      send: (notify, _, onResponse) => this.#deliver(notify, { onResponse }),
+      bodyAtFirst: (number) => this.#bodyAtFirst(number),
+      send: (notify, onResponse) => this.#deliver(notify, { onResponse }),
       around: (answer, first) => {
         const { eventsFirst, snapshotMs } = conditions.current;
         if (eventsFirst) first();
@@ -260,6 +270,21 @@ export class SipSwitch implements RunningSwitch, Pbx {
         else first();
       },
     });
+  }
+
+  #bodyAtFirst(number: string): LampBody | undefined {
+    return this.#past.past ? this.#past.past.value.get(number) : this.#lamps.bodyOf(number);
+  }
+
+  /** Remembers what the lamps showed, while a fault makes that what subscribers are told at first. */
+  #createPast(): Hindsight<ReadonlyMap<string, LampBody | undefined>> {
+    const { clock, conditions } = this.#options;
+    const numbers = [...this.model.exchange.office.extensions.keys()];
+    const past = new Hindsight(clock, () => new Map(numbers.map((number) => [number, this.#lamps.bodyOf(number)])));
+    const follow = (): void => (conditions.current.stale ? past.start() : past.stop());
+    this.#stopPast = conditions.onChange(follow);
+    follow();
+    return past;
   }
 
   #callParts(): CallParts {
