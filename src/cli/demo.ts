@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type AsteriskSimulator, createAsteriskSimulator } from '../../simulators/index.ts';
-import { asteriskAmi } from '../adapters/asterisk-ami/index.ts';
+import type { Adapter } from '../adapters/port.ts';
 import { silentLogger } from '../domain/logger.ts';
 import { LocalIndex } from '../recognition/index.ts';
 import { importContacts } from '../sources/index.ts';
+import { type DemoPbx, startExchange } from './demo/exchange.ts';
 import { liftHandsets, useHandset } from './demo/handsets.ts';
-import { DEMO_LINES, DEMO_NUMBERS, DEMO_OFFICE, DEMO_PLAN } from './demo/office.ts';
+import { DEMO_LINES, DEMO_NUMBERS, DEMO_PLAN } from './demo/office.ts';
 import { DEMO_SCRIPTS } from './demo/script.ts';
 import { announce, runtimeFile } from './gateway-client/runtime-file.ts';
 import { type CliIo, stopAfter } from './io.ts';
+import { PBX_KINDS, pbxKind } from './link-options.ts';
 import { packageRoot, selfCommand } from './package-root.ts';
 import { parseDuration, parsePort } from './parse-options.ts';
 import { type System, startSystemNear } from './system.ts';
@@ -21,6 +22,7 @@ import { createViewer, type Viewer } from './view/viewers.ts';
 
 interface DemoOptions extends CommonOptions {
   readonly port: number;
+  readonly pbx: string;
   readonly for?: number;
 }
 
@@ -31,15 +33,17 @@ const DEFAULT_PORT = 7780;
 export function demoCommand({ io }: CliContext): Command {
   return verb('demo', 'play a lively office on a simulated PBX and show its calls; also `npm start`')
     .option('--port <port>', 'the port of the gateway; a free one when it is taken', parsePort, DEFAULT_PORT)
+    .option('--pbx <kind>', `the PBX that is simulated: ${PBX_KINDS.join(', ')}`, PBX_KINDS[0])
     .option('--for <time>', 'stop by itself after a time, such as 10s', parseDuration)
     .action((options: DemoOptions) => demo(options, io));
 }
 
 async function demo(options: DemoOptions, io: CliIo): Promise<void> {
-  await using pbx = await createAsteriskSimulator({ ...DEMO_OFFICE, outside: { autoAnswerMs: 3_500 } });
+  const { pbx: exchange, adapter } = await startExchange(pbxKind(options.pbx));
+  await using pbx = exchange;
   using index = await sampleContacts(io);
   const token = io.env.OFFHOOK_TOKEN ?? randomBytes(24).toString('hex');
-  await using system = await startDemo(pbx, index, options.port, token, io);
+  await using system = await startDemo(adapter, index, options.port, token, io);
   const { url } = system.gateway;
   const withdraw = announce(io.env, { url, token, pid: process.pid });
   const stopLifting = liftHandsets(system.engine, pbx, io.clock);
@@ -60,22 +64,14 @@ async function sampleContacts(io: CliIo): Promise<LocalIndex> {
 }
 
 function startDemo(
-  pbx: AsteriskSimulator,
+  adapter: Adapter,
   index: LocalIndex,
   port: number,
   token: string,
   { clock }: CliIo,
 ): Promise<System> {
-  const connect = { host: '127.0.0.1', port: pbx.port, username: 'offhook', secret: 'secret' };
   return startSystemNear({
-    adapters: [
-      asteriskAmi({
-        link: 'simulated',
-        connect,
-        context: 'internal',
-        remoteControl: DEMO_LINES.map(({ device }) => device),
-      }),
-    ],
+    adapters: [adapter],
     lines: DEMO_LINES,
     plan: DEMO_PLAN,
     index,
@@ -86,7 +82,7 @@ function startDemo(
 }
 
 async function present(
-  pbx: AsteriskSimulator,
+  pbx: DemoPbx,
   { engine, gateway }: System,
   token: string,
   options: DemoOptions,

@@ -26,9 +26,12 @@ export type MeantLink = Connect & {
 /** The kinds of PBXs that there are adapters for. */
 export const PBX_KINDS = ['asterisk-ami', 'freeswitch-esl'] as const;
 
-/** One of {@link PBX_KINDS}. Throws `cli.usage` for anything else. */
-export function pbxKind(name: string): (typeof PBX_KINDS)[number] {
-  const kind = PBX_KINDS.find((each) => each === name);
+/** One of {@link PBX_KINDS}. */
+export type PbxKind = (typeof PBX_KINDS)[number];
+
+/** The kind of that name; its first word is enough: `freeswitch`. Throws `cli.usage` for anything else. */
+export function pbxKind(name: string): PbxKind {
+  const kind = PBX_KINDS.find((each) => each === name || each.split('-')[0] === name);
   if (kind !== undefined) return kind;
   throw new OffhookError('cli.usage', `There is no kind of PBX "${name}".`, {
     field: '--pbx',

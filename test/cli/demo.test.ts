@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { folder, start, until } from './harness.ts';
+import { folder, run, start, until } from './harness.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/offhook.mjs', import.meta.url));
 
@@ -32,6 +32,21 @@ describe('demo', () => {
     expect(existsSync(tokenFile)).toBe(false);
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
   }, 15_000);
+
+  it('--pbx freeswitch: the same office on a simulated FreeSWITCH', async () => {
+    const demo = start(['demo', '--port', '0', '--for', '4s', '--pbx', 'freeswitch', '--json']);
+    const { code, out, err } = await demo.done;
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('"peer":"FreeSWITCH 1.10.12"');
+    expect(out).toContain('"name":"Carol Customer"');
+    expect(out).toContain('org.offhook.call.established');
+  }, 15_000);
+
+  it('--pbx: says which there are', async () => {
+    const { code, json } = await run(['demo', '--pbx', 'definity', '--json']);
+    expect({ code, field: json.error.field }).toEqual({ code: 64, field: '--pbx' });
+    expect(json.error.remedy).toContain('freeswitch-esl');
+  });
 
   it('takes another port when its own is taken', async () => {
     const squatter = createServer();

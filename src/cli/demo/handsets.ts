@@ -1,12 +1,12 @@
-import type { AsteriskSimulator } from '../../../simulators/index.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Engine } from '../../engine/engine.ts';
+import type { DemoPbx } from './exchange.ts';
 
 /** How long the people of the demonstration need to get to a phone that asks to be picked up. */
 const LIFT_MS = 1_200;
 
 /** Lifts the handset of phones that click-to-dial rings: somebody asked for that call. Returns how to stop. */
-export function liftHandsets(engine: Engine, pbx: AsteriskSimulator, clock: Clock): () => void {
+export function liftHandsets(engine: Engine, pbx: DemoPbx, clock: Clock): () => void {
   const asked = new Set<string>();
   const subscription = engine.calls$.subscribe(({ call }) => {
     for (const { id, device, prompted, state } of call.connections) {
@@ -20,7 +20,7 @@ export function liftHandsets(engine: Engine, pbx: AsteriskSimulator, clock: Cloc
 }
 
 /** Picks up or hangs up a phone, as its user would. */
-export function useHandset(pbx: AsteriskSimulator, device: string): void {
+export function useHandset(pbx: DemoPbx, device: string): void {
   attempt(() => {
     const phone = pbx.phone(device);
     if (phone.isRinging) phone.answer();
