@@ -42,6 +42,7 @@ export class Calls {
   hear(link: LinkEntry, event: CallEvent): void {
     const known = this.#parts.registry.calls.get(event.callId);
     if (known !== undefined && this.#isNoise(known, link, event)) return;
+    if (this.#bringsBack(known, link, event)) return;
     const entry = known ?? this.#begin(link, event);
     if (entry === undefined) return;
     const source = this.#absorbed(entry, event);
@@ -82,6 +83,22 @@ export class Calls {
     const fields = { link: link.id, call: event.callId, of: entry.link.id };
     this.#parts.logger.warn(fields, 'two links have a call of the same id');
     return true;
+  }
+
+  /** A connection that ended in one call stays ended: no other call has it. What ended in its own, its machine knows. */
+  #bringsBack(entry: CallEntry | undefined, link: LinkEntry, event: CallEvent): boolean {
+    if (!Array.isArray(event.connections)) return false;
+    const { registry, logger } = this.#parts;
+    for (const change of event.connections) {
+      const { id, state } = change ?? {};
+      if (id === undefined || state === undefined || state === 'null') continue;
+      const owner = registry.callOf(id);
+      if (owner === undefined || owner === entry || registry.connection(id)?.endedAt === undefined) continue;
+      const fields = { link: link.id, call: event.callId, of: owner.id, connection: id, event: event.type };
+      logger.warn(fields, 'a connection that ended is said to be in another call');
+      return true;
+    }
+    return false;
   }
 
   #absorbed(entry: CallEntry, event: CallEvent): CallEntry | undefined {

@@ -52,7 +52,7 @@ export function illegality(call: Call, event: CallInput): string | undefined {
   for (const change of event.connections) {
     if (change.state === undefined || change.state === 'null') continue;
     const known = find(call.connections, change.id);
-    if (known?.endedAt !== undefined && event.resync !== true) return `connection ${change.id} has ended`;
+    if (known?.endedAt !== undefined) return `connection ${change.id} has ended`;
   }
   if (event.resync === true) return undefined;
   const rule = CALL_RULES[event.type];
@@ -208,7 +208,6 @@ function enterState(after: Mutable<Connection>, change: ConnectionChange, event:
   if (after.state === 'alerting') after.alertedAt ??= after.since;
   if (after.state === 'connected' && after.direction === 'in') after.answeredAt ??= after.since;
   if (after.state === 'null') after.endedAt = now;
-  else delete after.endedAt;
   const ended = after.state === 'null' || after.state === 'fail';
   if (ended && change.cause === undefined && event.cause !== undefined) after.cause = event.cause;
 }

@@ -28,7 +28,7 @@ export const LIVE_STATES = [
 /**
  * Which event is legal for which connection state, after the "connection state" tables of ECMA-269 17.2. Where a switch
  * was seen to say more than the standard allows, the line says so. Two rules hold for all: a connection that ended stays
- * ended, and nothing but a snapshot (`resync`) may skip these rules.
+ * ended, in a snapshot too, and nothing but a snapshot (`resync`) may skip the rest of these rules.
  */
 export const CALL_RULES: Readonly<Record<CallEventType, CallRule>> = {
   // 17.2.2 Call Cleared: the call is gone, whatever its connections were.

@@ -156,6 +156,29 @@ describe('a lost link', () => {
     expect(entries.at(-1)).toMatchObject({ kind: 'line', line: { state: 'idle', connections: [] } });
   });
 
+  it.each(['c', 'd'])('brings no ended connection back by what it finds in call %s', (found) => {
+    const { pbx, engine, entries } = setUp();
+    pbx.up();
+    pbx.say(...incoming('c', '1001', ALICE, 1));
+    pbx.say(event('connectionCleared', 'c', 20, [{ id: 'c:1001', device: '1001', state: 'null' }]));
+    const before = entries.length;
+    const back = { id: 'c:1001', device: '1001', state: 'alerting' } as const;
+    pbx.say(event('callInformation', found, 30, [back], { resync: true }));
+    expect(entries).toHaveLength(before);
+    expect(engine.lineCalls('1001').filter(({ state }) => state !== 'null')).toEqual([]);
+    expect(engine.call('d')).toBeUndefined();
+  });
+
+  it('brings no ended connection back by a transfer that moves it', () => {
+    const { pbx, engine } = setUp();
+    pbx.up();
+    pbx.say(...incoming('c', '1001', ALICE, 1), ...incoming('d', '1002', ALICE, 2));
+    pbx.say(event('connectionCleared', 'c', 20, [{ id: 'c:1001', device: '1001', state: 'null' }]));
+    const back = { id: 'c:1001', device: '1001', state: 'connected' } as const;
+    pbx.say(event('transferred', 'd', 30, [back], { absorbs: 'c' }));
+    expect(engine.lineCalls('1001').filter(({ state }) => state !== 'null')).toEqual([]);
+  });
+
   it('that jumps up without connecting is not believed', () => {
     const { pbx, engine, warnings } = setUp();
     pbx.up();

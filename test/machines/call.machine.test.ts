@@ -187,11 +187,11 @@ describe('a snapshot', () => {
     expect(call.state).toBe('alerting');
   });
 
-  it('may bring an ended connection back: the switch knows better', () => {
+  it('brings no ended connection back', () => {
     const call = start(...talking, tell('connectionCleared', 160, [called('null')]));
     call.send(tell('established', 300, [called('connected')], { resync: true }));
-    expect(call.context.call.connections[1]).toMatchObject({ state: 'connected' });
-    expect(call.context.call.connections[1]!.endedAt).toBeUndefined();
+    expect(call.context.call.connections[1]).toMatchObject({ state: 'null', endedAt: 160 });
+    expect(call.context.call.illegalEvents).toBe(1);
   });
 });
 
