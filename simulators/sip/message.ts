@@ -110,11 +110,14 @@ export const hostOf = (uri: string): string => /^sips?:(?:[^@]*@)?([^:;?>]+)/i.e
 export const cseqOf = (message: SipMessage): number => Number(/^\d{1,10}/.exec(headerOf(message, 'cseq'))?.[0] ?? 0);
 
 /** A text as a quoted string (RFC 3261 25.1); nothing in it can end the header. */
-export const quoted = (text: string): string => `"${text.replace(/[\r\n]/g, ' ').replace(/["\\]/g, '\\$&')}"`;
+export const quoted = (text: string): string => `"${text.replace(/[\r\n\0]/g, ' ').replace(/["\\]/g, '\\$&')}"`;
 
 /** A user part that can stand in a URI. */
 export const escapedUser = (user: string): string =>
-  user.replace(/[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/g, (character) => encodeURIComponent(character));
+  user.toWellFormed().replace(/[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/gu, (character) => encodeURIComponent(character));
+
+/** Whether a URI can be sent to. */
+export const isSipUri = (uri: string): boolean => /^sips?:[^\s<>"]+$/i.test(uri);
 
 function unescaped(user: string): string {
   try {

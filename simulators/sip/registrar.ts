@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/domain/clock.ts';
 import type { ToldBinding } from './dialect.ts';
-import { uriOf } from './message.ts';
+import { isSipUri, uriOf } from './message.ts';
 
 /** Devices that may be registered for one number. */
 const MAX_BINDINGS = 10;
@@ -31,7 +31,9 @@ export class Registrar {
       this.#bindings.delete(number);
       return 'ok';
     }
-    const wanted = contacts.map((contact) => ({ uri: uriOf(contact), seconds: secondsOf(contact, expires) }));
+    const wanted = contacts
+      .map((contact) => ({ uri: uriOf(contact), seconds: secondsOf(contact, expires) }))
+      .filter(({ uri }) => isSipUri(uri));
     if (wanted.some(({ seconds }) => seconds > 0 && seconds < this.#leastSeconds)) return 'too-brief';
     let bindings = this.#liveOf(number);
     for (const { uri, seconds } of wanted) {

@@ -18,7 +18,7 @@ import type { LampBody, LampChanged, Lamps } from './lamps.ts';
 import { AsteriskLamps } from './lamps-asterisk.ts';
 import { FreeswitchLamps } from './lamps-freeswitch.ts';
 import { KamailioLamps } from './lamps-kamailio.ts';
-import { type Header, headerOf, headersOf, type SipRequest, tagOf, uriOf, userOf } from './message.ts';
+import { type Header, headerOf, headersOf, isSipUri, type SipRequest, tagOf, uriOf, userOf } from './message.ts';
 import { Notifier } from './notifier.ts';
 import { Offers } from './offers.ts';
 import { PlacedCalls } from './placed-calls.ts';
@@ -132,10 +132,13 @@ export class SipSwitch implements RunningSwitch, Pbx {
     const { request } = transaction;
     const user = this.#userOf(transaction);
     if (user === undefined) return;
+    const inDialog = tagOf(headerOf(request, 'to')) !== '';
+    if (!inDialog && NEED_CONTACT.includes(request.method) && !isSipUri(uriOf(headerOf(request, 'contact'))))
+      return this.#answer(transaction, 400);
     const call = this.#calls.get(callKeyOf(request));
     if (request.method === 'REGISTER') return this.#register(transaction, user);
     if (request.method === 'SUBSCRIBE') return this.#notifier.subscribe(transaction);
-    if (call && tagOf(headerOf(request, 'to')) !== '') return this.#inCall(transaction, call);
+    if (call && inDialog) return this.#inCall(transaction, call);
     if (request.method === 'INVITE') return this.#placed.place(transaction, user);
     if (request.method === 'REFER') return this.#refers.outOfDialog(transaction);
     return this.#answer(transaction, STATUS_OF[request.method] ?? 405);
@@ -330,6 +333,9 @@ export class SipSwitch implements RunningSwitch, Pbx {
     this.server.respond(transaction, composeResponse(dialect, request, parts));
   }
 }
+
+/** Requests after which the PBX sends some itself (RFC 3261 8.1.1.8, RFC 6665 4.1.2, RFC 3515 2.2). */
+const NEED_CONTACT: readonly string[] = ['INVITE', 'SUBSCRIBE', 'REFER'];
 
 /** What is answered to requests that are about no call. */
 const STATUS_OF: Readonly<Record<string, number>> = { OPTIONS: 200, MESSAGE: 404, BYE: 481, NOTIFY: 481, INFO: 481 };
