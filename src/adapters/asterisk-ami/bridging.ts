@@ -1,9 +1,10 @@
 import { change, connIn, emit, endServices, partyOfLeg, redirection } from '../shared/calls.ts';
 import { pressDigits } from '../shared/digits.ts';
-import { explain, waits } from '../shared/endings.ts';
+import { clear, explain, waits } from '../shared/endings.ts';
 import { byAge, mergeCalls } from '../shared/merging.ts';
 import { settle, settleLeg } from '../shared/settle.ts';
-import { enterBridge, forgetWay, heardBy, leaveBridge, legOf } from './legs.ts';
+import { enterBridge, forgetLeg, forgetWay, heardBy, isHeard, leaveBridge, legOf } from './legs.ts';
+import { noteGone } from './list-age.ts';
 import type { AmiMessage } from './message.ts';
 import { establish, proveAnswer } from './offering.ts';
 import { SERVICE_PROOF_MS, sentTo } from './placing.ts';
@@ -62,13 +63,32 @@ export function hold(s: State, m: AmiMessage): void {
   settleLeg(s, leg, 'service');
   leg.channelState = Number(m.get('ChannelState') ?? leg.channelState);
   // Who holds has answered, though the bridge that proves it is not told yet, or was told while nobody was looking.
-  if (leg.conn.state === 'alerting' && leg.channelState === UP) establish(s, leg, leg.answerAt ?? s.now);
+  if (leg.conn.state === 'alerting' && leg.channelState === UP) {
+    const isUnseen = leg.answerAt === undefined;
+    establish(s, leg, leg.answerAt ?? s.now);
+    if (isUnseen) endRivals(s, leg);
+  }
   if (leg.conn.state !== 'connected') return;
   const byCode = leg.digitEnd !== undefined && s.now - leg.digitEnd < 50 ? leg.digitsAt : undefined;
   emit(s, 'held', leg.conn.call, [change(leg.conn, 'hold', forgetCode(leg, byCode))], {
     ...(byCode === undefined ? {} : { time: byCode }),
     origin: 'Hold',
   });
+}
+
+/**
+ * An answer that was told while nobody was looking ended what rang beside it: with what events of this connection have not
+ * told of, that was over before, though a list may still have it.
+ */
+function endRivals(s: State, { uid, dialledBy }: Leg): void {
+  for (const rival of [...(dialledBy?.dialling ?? [])]) {
+    const { conn } = rival;
+    if (rival.uid === uid || conn?.state !== 'alerting' || isHeard(s, rival)) continue;
+    noteGone(s, rival.uid);
+    conn.legs.delete(rival);
+    if (conn.legs.size === 0) clear(s, { conn, facts: { cause: 'multipleAlerting', endedBy: 'pbx', missed: false } });
+    forgetLeg(s, rival);
+  }
 }
 
 /** Unhold: a device resumes, or the switch resumes for it because it is about to transfer. */

@@ -13,7 +13,7 @@ let states: Map<string, string>;
 beforeEach(() => {
   translator = new AsteriskTranslator({
     link: 'pbx',
-    deviceOf: (_, resource) => (resource === '1001' ? '1001' : null),
+    deviceOf: (_, resource) => (/^100[12]$/.test(resource) ? resource : null),
   });
   states = new Map();
   translator.linkBegins(0);
@@ -185,4 +185,20 @@ it('a telephone that holds has answered, though the answer was told while nobody
   note(translator.snapshot(ROWS, 10));
   tell(20, 'Hold', PHONE, UP);
   expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'hold' });
+});
+
+it('what rang beside a telephone that holds is over, though a list has it ringing', () => {
+  const other = { Channel: 'PJSIP/1002-00000003', Uniqueid: '1.3', Linkedid: '1.1', Exten: '' };
+  const rows = [
+    row(CALLER, RING, { Application: 'Dial', ApplicationData: 'PJSIP/1001&PJSIP/1002' }),
+    row(PHONE, RINGING, { Application: 'AppDial' }),
+    row(other, RINGING, { Application: 'AppDial' }),
+  ];
+  note(translator.snapshot(rows, 10));
+  expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'alerting', 'pbx:1.3': 'alerting' });
+  tell(20, 'Hold', PHONE, UP);
+  expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'hold' });
+  note(translator.secondLook(rows, 3_010));
+  expect(live()).toEqual({ 'pbx:1.1': 'connected', 'pbx:1.2': 'hold' });
+  expect(translator.size.channels).toBe(2);
 });
