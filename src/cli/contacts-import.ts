@@ -1,20 +1,15 @@
-import { MultiBar, Presets } from 'cli-progress';
 import { Command } from 'commander';
 import { OffhookError } from '../domain/error.ts';
 import { LocalIndex, type NumberingPlan } from '../recognition/index.ts';
-import {
-  type ImportOptions,
-  type ImportProgress,
-  type ImportResult,
-  importContacts,
-  type Rejection,
-} from '../sources/index.ts';
+import { type ImportOptions, type ImportResult, importContacts, type Rejection } from '../sources/index.ts';
 import { buildPlan } from './config/build.ts';
 import { loadConfig } from './config/load.ts';
+import { progressBar } from './contacts/progress-bar.ts';
+import { pushCommand } from './contacts/push.ts';
+import { MAX_REPORTED, reportRejections } from './contacts/rejections.ts';
 import type { CliIo } from './io.ts';
 import { parseCountry } from './parse-options.ts';
 import { type CliContext, type CommonOptions, printJson, verb } from './verb.ts';
-import { sanitise } from './view/text.ts';
 
 interface ImportCommandOptions extends CommonOptions {
   readonly index?: string;
@@ -25,7 +20,8 @@ interface ImportCommandOptions extends CommonOptions {
 
 /** `offhook contacts import customers.csv`. */
 export function contactsCommand(context: CliContext): Command {
-  return new Command('contacts').description('about the contacts that callers are recognised by').addCommand(
+  const about = new Command('contacts').description('about the contacts that callers are recognised by');
+  about.addCommand(
     verb('import', 'replace the contacts of a source by those of a CSV file')
       .argument('<file>', 'a CSV file as spreadsheets and address books write them')
       .option('--index <file>', 'the index to fill; default: that of the configuration')
@@ -34,6 +30,8 @@ export function contactsCommand(context: CliContext): Command {
       .option('--source <name>', 'the name under which they are kept', 'csv')
       .action((file: string, options: ImportCommandOptions) => importFile(file, options, context.io)),
   );
+  about.addCommand(pushCommand(context));
+  return about;
 }
 
 async function importFile(file: string, options: ImportCommandOptions, io: CliIo): Promise<void> {
@@ -57,9 +55,6 @@ async function importFile(file: string, options: ImportCommandOptions, io: CliIo
   if (json) printJson(io, { ...result, index: path });
   else report(result, rejected, path, io);
 }
-
-/** Rejections that people are shown. */
-const MAX_REPORTED = 100;
 
 function target(options: ImportCommandOptions, io: CliIo): { readonly path: string; readonly plan: NumberingPlan } {
   const config = options.config === undefined ? undefined : loadConfig(options.config, io.env).config;
@@ -92,34 +87,9 @@ function openIndex(path: string): LocalIndex {
   }
 }
 
-interface Bar extends Disposable {
-  show(progress: ImportProgress): void;
-}
-
-/** A bar on a terminal, nothing elsewhere. */
-function progressBar(io: CliIo, json: boolean): Bar {
-  if (json || io.stderr.isTTY !== true) return { show() {}, [Symbol.dispose]() {} };
-  const format = ' {bar} {percentage}%  {rows} rows, {rejected} rejected';
-  const bars = new MultiBar({ format, hideCursor: true, stopOnComplete: false }, Presets.rect);
-  const bar = bars.create(1, 0, { rows: 0, rejected: 0 });
-  return {
-    show({ rows, rejectedRows, bytesRead = 0, totalBytes = 0 }) {
-      bar.setTotal(Math.max(1, totalBytes));
-      bar.update(bytesRead, { rows, rejected: rejectedRows });
-    },
-    [Symbol.dispose]: () => bars.stop(),
-  };
-}
-
 function report(result: ImportResult, rejected: readonly Rejection[], path: string, io: CliIo): void {
   const { rows, imported, updated, unchanged, removed, rejectedRows, rejectedValues } = result;
-  for (const { line, column, reason, scope } of rejected) {
-    const where = column === undefined ? '' : `, ${column}`;
-    const kept = scope === 'value' ? ' (the rest of the row was taken)' : '';
-    io.stderr.write(`line ${line}${sanitise(where)}: ${sanitise(reason)}${kept}\n`);
-  }
-  const hidden = rejectedRows + rejectedValues - rejected.length;
-  if (hidden > 0) io.stderr.write(`... and ${hidden} more\n`);
+  reportRejections(rejected, rejectedRows + rejectedValues, io);
   const counts = `${imported} new, ${updated} changed, ${unchanged} as before, ${removed} removed`;
   const refused =
     rejectedValues === 0 ? `${rejectedRows} rejected` : `${rejectedRows} rejected, ${rejectedValues} values left out`;

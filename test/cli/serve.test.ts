@@ -94,6 +94,74 @@ describe('offhook serve', () => {
   });
 });
 
+describe('offhook contacts push', () => {
+  const CSV = 'id,name,phone\n1,Carol Customer,020 7946 0991\n2,Nobody,none\n3,Dave Dealer,+44 20 7946 0993\n';
+
+  async function tenant(url: string, administrator: string): Promise<string> {
+    const { body: made } = await post(`${url}/v1/tenants`, administrator, { name: 'Example' });
+    const scopes = ['lookup', 'contacts:write'];
+    return (await post(`${url}/v1/tenants/${made['id']}/tokens`, administrator, { name: 'push', scopes })).body[
+      'token'
+    ]!;
+  }
+
+  it('puts the contacts of a file in the place of those before', async () => {
+    const data = folder();
+    const { said, end } = await serving(data);
+    const token = await tenant(said.url, said.administrator ?? '');
+    const file = join(data, 'customers.csv');
+    writeFileSync(file, CSV);
+    const env = { OFFHOOK_TOKEN: token, OFFHOOK_DIRECTORY: said.url };
+    const first = await run(['contacts', 'push', file, '--country', 'GB'], env);
+    expect(first).toMatchObject({
+      code: 0,
+      out: '3 rows, 1 rejected. The directory has 2 contacts of csv; it had 0.\n',
+    });
+    expect(first.err).toMatch(/^line 3/);
+    const answer = await post(`${said.url}/v1/lookup`, token, { numbers: ['+442079460991', '+442079460993'] });
+    expect(JSON.stringify(answer.body)).toMatch(/Carol Customer.*Dave Dealer/);
+
+    writeFileSync(file, CSV.split('\n').slice(0, 2).join('\n'));
+    const less = await run(['contacts', 'push', file, '--country', 'GB'], env);
+    expect(less).toMatchObject({ code: 1, out: '' });
+    expect(less.err).toMatch(/would have 1 contacts instead of 2[\s\S]*confirm/);
+    const confirmed = await run(['contacts', 'push', file, '--country', 'GB', '--confirmed', '--json'], env);
+    expect(confirmed.json).toMatchObject({ rows: 1, contacts: 1, before: 2 });
+    await end();
+  });
+
+  it('keeps what there was where a file has no contact, or the token may not', async () => {
+    const data = folder();
+    const { said, end } = await serving(data);
+    const token = await tenant(said.url, said.administrator ?? '');
+    const file = join(data, 'customers.csv');
+    writeFileSync(file, CSV);
+    const env = { OFFHOOK_TOKEN: token, OFFHOOK_DIRECTORY: said.url };
+    await run(['contacts', 'push', file, '--country', 'GB'], env);
+    writeFileSync(file, 'name,phone\nNobody,none\n');
+    expect(await run(['contacts', 'push', file, '--country', 'GB'], env)).toMatchObject({
+      code: 65,
+      err: expect.stringMatching(/no usable contact/),
+    });
+    const wrong = await run(['contacts', 'push', file, '--country', 'GB'], { ...env, OFFHOOK_TOKEN: 'offhook_x' });
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringMatching(/answered 401/) });
+    const json = { numbers: ['+442079460991'] };
+    expect(JSON.stringify((await post(`${said.url}/v1/lookup`, token, json)).body)).toMatch(/Carol Customer/);
+    await end();
+  });
+
+  it.each([
+    [[], /--country GB/],
+    [['--country', 'GB'], /--directory https/],
+    [['--country', 'GB', '--directory', 'https://directory.example'], /OFFHOOK_TOKEN/],
+    [['--country', 'GB', '--directory', 'http://directory.example', '--token', 't'], /has no TLS/],
+  ])('says what it needs (%j)', async (more, message) => {
+    const outcome = await run(['contacts', 'push', 'customers.csv', ...more]);
+    expect(outcome.code).not.toBe(0);
+    expect(outcome.err).toMatch(message);
+  });
+});
+
 describe('offhook run', () => {
   it('asks a directory who calls', async () => {
     const data = folder();
