@@ -82,6 +82,7 @@ export function divert(context: EslContext, channel: Channel, exten: string): vo
   if (peer && reports) tellHangup(context, peer, 'NORMAL_CLEARING');
   noteRouting(context, channel, exten);
   channel.other = undefined;
+  channel.winner = undefined;
   part(context, channel, 'NORMAL_CLEARING');
   for (const { name } of [...channel.applications].reverse()) teller.executed(channel, name);
   reroute(context, channel);
@@ -154,7 +155,6 @@ function whileRinging(context: EslContext, event: EventOf<'transferWhileRinging'
   }
   divert(context, moved, second.profile?.destination ?? '');
   moved.ringsAlone = second.ringsAlone;
-  moved.winner = undefined;
   teller.execute(moved, 'bridge', application?.data ?? '');
   if (moved.callState === 'ACTIVE') teller.callState(moved, 'RING_WAIT');
 }

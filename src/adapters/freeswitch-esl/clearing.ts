@@ -1,7 +1,8 @@
 import type { ConnectionFacts } from '../../domain/call.ts';
 import type { EndedBy } from '../../domain/cause.ts';
-import { change, createService, emit, partiesOf, redirectionTo } from '../shared/calls.ts';
-import { clear, clearSoon, explain, takeClientAct, waits } from '../shared/endings.ts';
+import type { ConnectionChange } from '../../domain/event.ts';
+import { change, createService, emit, partiesOf, redirectionTo, servicesOf } from '../shared/calls.ts';
+import { clear, clearSoon, dropClear, explain, takeClientAct, waits } from '../shared/endings.ts';
 import { dropPending, settleLeg } from '../shared/settle.ts';
 import { causeOf, causeOfFailure } from './causes.ts';
 import { calledBy, describe, forgetLeg, originOf, relate, seen, unbridged } from './legs.ts';
@@ -77,7 +78,7 @@ export function endLeg(s: State, leg: Leg, facts?: ConnectionFacts, failure?: st
   for (const other of leg.conn?.call.conns ?? []) {
     for (const each of other.legs) if (each !== leg) settleLeg(s, each, 'retrieve');
   }
-  for (const kind of ['retrieve', 'join', 'answer'] as const) dropPending(s, leg, kind);
+  for (const kind of ['retrieve', 'join', 'answer', 'queue'] as const) dropPending(s, leg, kind);
   settleLeg(s, leg, 'service');
   const { conn } = leg;
   const isTold = conn === undefined || conn.state === 'null' || waits(s, conn) || leavesRinging(s, leg);
@@ -93,10 +94,16 @@ function endConn(s: State, leg: Leg, conn: Conn, facts: ConnectionFacts): void {
   const othersGoOn = partiesOf(conn.call).some((each) => each !== conn && !waits(s, each));
   const isCalling = calledBy(leg).some((each) => !each.over);
   const definite = facts.cause === 'multipleAlerting' || conn.call.conference !== undefined;
-  if (s.resync || definite || (!othersGoOn && !isCalling)) clear(s, { conn, facts });
+  if (s.resync || definite || isNextInQueue(conn, facts) || (!othersGoOn && !isCalling)) clear(s, { conn, facts });
   else
     clearSoon(s, leg, { conn, facts }, facts.transferredTo === undefined ? undefined : 'transferred', CLEAR_PROOF_MS);
 }
+
+/** An agent did not take a call of a queue: the caller waits on, and the next is called. */
+const isNextInQueue = ({ state, call }: Conn, { cause }: ConnectionFacts): boolean =>
+  state === 'alerting' &&
+  servicesOf(call, 'queue').length > 0 &&
+  (cause === 'callNotAnswered' || cause === 'busy' || cause === 'x-rejected');
 
 /** Nobody answered in time, and the switch lets the caller go: his call has failed (ECMA-269 17.2.10). */
 function failUnanswered(s: State, leg: Leg): void {
@@ -108,9 +115,20 @@ function failUnanswered(s: State, leg: Leg): void {
   if (unanswered === undefined || unanswered.state !== 'alerting') return;
   if (conn.talked) leg.unreached ??= 'callNotAnswered';
   if (conn.talked || conn.state !== 'connected' || conn.direction !== 'out') return;
+  // Who waited in a queue hears nothing of those that rang.
+  if (servicesOf(conn.call, 'queue').length > 0) return;
   const endedBy = unanswered.facts.endedBy === 'local' ? 'remote' : 'pbx';
   conn.facts = { ...conn.facts, cause: 'callNotAnswered', endedBy };
-  emit(s, 'failed', conn.call, [change(unanswered, 'fail')], { cause: 'callNotAnswered', origin: 'CHANNEL_HANGUP' });
+  const changes = [...othersUnanswered(s, unanswered), change(unanswered, 'fail')];
+  emit(s, 'failed', conn.call, changes, { cause: 'callNotAnswered', origin: 'CHANNEL_HANGUP' });
+}
+
+/** Of a group in which nobody answered, the others are told as over with the last. */
+function othersUnanswered(s: State, last: Conn): ConnectionChange[] {
+  const endings = s.pending.flatMap(({ ending }) => (ending === undefined ? [] : [ending]));
+  const others = endings.filter(({ conn }) => conn.call === last.call && conn !== last && conn.state === 'alerting');
+  for (const { conn } of others) dropClear(s, conn);
+  return others.map(({ conn, facts }) => change(conn, 'null', facts));
 }
 
 /** The switch lets a caller go for whom it has called nobody: a number that leads nowhere, nothing to pick up. */
@@ -249,9 +267,8 @@ function causeOfTalk(name: string | undefined): 'normalClearing' | 'x-admin' | '
 function whoEnded(s: State, conn: Conn, leg: Leg): EndedBy {
   let others = Number.POSITIVE_INFINITY;
   for (const other of conn.call.conns) {
-    const { cause } = other.facts;
-    const leftBefore =
-      other.state === 'null' && (cause === 'transfer' || cause === 'singleStepTransfer' || cause === 'park');
+    // Who has left before, or was offered the call and refused it, has not ended it.
+    const leftBefore = other.state === 'null';
     if (other !== conn && !leftBefore && other.hangupOrder !== undefined) others = Math.min(others, other.hangupOrder);
   }
   if (conn.hangupOrder !== undefined && conn.hangupOrder <= others) return 'local';

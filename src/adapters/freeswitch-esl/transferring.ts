@@ -247,6 +247,11 @@ function isPickedUp(s: State, picker: Leg, caller: Leg): boolean {
     if (rung.facts.cause !== 'callPickup' || !waits(s, rung)) continue;
     dropPending(s, picker, 'service');
     s.pending = s.pending.filter((item) => item.ending?.conn !== rung);
+    for (const other of rung.call.conns) {
+      // The others that rang stop because somebody has the call now.
+      if (other !== rung && other.direction === 'in' && !other.talked && other.facts.cause === 'callCancelled')
+        explain(s, other, { cause: 'multipleAlerting', endedBy: 'pbx', missed: false });
+    }
     const who = { picker: redirection(partyOfLeg(s, picker)), target: redirection(rung.party) };
     pickUp(s, conn, rung, who, 'CHANNEL_BRIDGE');
     return true;

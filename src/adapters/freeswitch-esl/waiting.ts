@@ -1,10 +1,13 @@
 import { change, emit, partiesOf } from '../shared/calls.ts';
 import { afterLeaving, explain, takeClientAct, waits } from '../shared/endings.ts';
 import { enterConference, enterQueue } from '../shared/services.ts';
-import { dropPending } from '../shared/settle.ts';
+import { dropPending, settle } from '../shared/settle.ts';
 import { seen } from './legs.ts';
 import type { EslEvent } from './message.ts';
-import type { Leg, State } from './state.ts';
+import type { Conn, Leg, State } from './state.ts';
+
+/** How long the switch may take from the end of a queue to the end of its caller. */
+const QUEUE_PROOF_MS = 300;
 
 /** `callcenter::info`: a caller waits for an agent, and waits no more. */
 export function callcenterInfo(s: State, e: EslEvent): void {
@@ -80,6 +83,11 @@ function leavesQueue(s: State, leg: Leg, origin: string): void {
   leg.queue = undefined;
   const { conn } = leg;
   if (conn === undefined || conn.state === 'null' || waits(s, conn)) return;
+  // A queue that is given up and a caller that is let go are told as one.
+  settle(s, 'queue', leg, QUEUE_PROOF_MS, () => endQueue(s, conn, origin));
+}
+
+function endQueue(s: State, conn: Conn, origin: string): void {
   for (const service of conn.call.conns) {
     if (!service.service || service.state === 'null' || service.party.category !== 'queue') continue;
     emit(s, 'callInformation', conn.call, [change(service, 'null')], { origin });
