@@ -1,7 +1,9 @@
 import type { Observable } from 'rxjs';
 import type { Clock } from '../../domain/clock.ts';
+import type { CallEvent } from '../../domain/event.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { LinkNews } from '../shared/keep-open.ts';
+import type { Ticking } from '../shared/teller.ts';
 import type { SipMessage } from './message.ts';
 
 /**
@@ -67,4 +69,9 @@ export type SipSourceEvent =
 export interface SipSource {
   /** Cold; never errors; may go on being silent after its last signal. */
   open(context: { readonly clock: Clock; readonly logger: Logger }): Observable<SipSourceEvent>;
+}
+
+/** Makes call events of signals; pure. Made for each run of an adapter: `new SipTranslator({ link, stations })` (translate.ts). */
+export interface SignalTranslator extends Ticking {
+  handle(signal: SipSignal): CallEvent[];
 }
