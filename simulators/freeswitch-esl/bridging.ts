@@ -113,6 +113,7 @@ export function joinFromOutside(context: EslContext, a: Channel, b: Channel, hib
     teller.execute(channel, 'uuid_bridge', other.uuid);
     channel.applications.pop();
   }
+  for (const channel of [a, b]) if (channel.callState === 'RING_WAIT') teller.callState(channel, 'ACTIVE');
   tellBridge(context, a, b);
   tellUpdates(context, a, b);
 }

@@ -126,7 +126,7 @@ export function settleJoins(s: State, gone: Leg): void {
 function leaves(s: State, leg: Leg, mover: Leg): void {
   const conn = leg.conn;
   if (conn === undefined || leg.kind !== 'station' || !conn.talked || mover.movedTo === undefined) return;
-  if (conn.state === 'null' || isRecent(s, leg.movedAt)) return;
+  if (conn.state === 'null' || (leg.moved && isRecent(s, leg.movedAt))) return;
   mover.transferor = conn;
   mover.transferredAt = s.now;
   mover.transferredBy = redirection(partyOfLeg(s, leg));
