@@ -3,6 +3,7 @@ import { checkClock, checkLines, checkReading, checkVersion, checkWriting } from
 import { examineFreeswitch } from './doctor/freeswitch.ts';
 import { type Check, fail, isHealthy, MARKS, ok } from './doctor/report.ts';
 import { ConnectFailure, withLink as connectLink } from './doctor/session.ts';
+import { examineSip } from './doctor/sip.ts';
 import { EXIT } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
 import { type LinkOptions, type MeantLink, meantLink, withLink } from './link-options.ts';
@@ -30,6 +31,7 @@ export function doctorCommand({ io, exitWith }: CliContext): Command {
 async function examine(meant: MeantLink, io: CliIo): Promise<Check[]> {
   const { config, link } = meant;
   if (meant.type === 'freeswitch-esl') return examineFreeswitch(meant.connect, linesOf(config, link), io);
+  if (meant.type === 'sip') return examineSip(meant.sip, linesOf(config, link), io);
   const { connect } = meant;
   const where = `${connect.host}:${connect.port ?? (connect.tls ? 5039 : 5038)}`;
   try {
@@ -57,7 +59,9 @@ function linesOf(config: MeantLink['config'], link: MeantLink['link']) {
 function failedEarly(where: string, { code, message, greeted }: ConnectFailure): Check[] {
   const said = `${sanitise(message.charAt(0).toUpperCase() + message.slice(1))}.`;
   if (code === 'link.not-ami') {
-    const remedy = 'Give the manager port (5038; 5039 for TLS), not that of SIP or of a web page.';
+    const remedy = /auth\/request/.test(message)
+      ? 'This is the event socket of a FreeSWITCH: say --pbx freeswitch-esl.'
+      : 'Give the manager port (5038; 5039 for TLS), not that of SIP or of a web page.';
     return [ok('reachable', `${where} is reachable.`), fail('greeting', said, remedy, code)];
   }
   if (!greeted) return [fail('reachable', said, REACH, code)];

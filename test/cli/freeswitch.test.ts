@@ -1,9 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFreeswitchSimulator } from '../../simulators/index.ts';
 import { buildAdapter } from '../../src/cli/config/build.ts';
 import { loadConfig } from '../../src/cli/config/load.ts';
+import { DEMO_OFFICE } from '../../src/cli/demo/office.ts';
 import { ScriptedSocket } from '../adapters/freeswitch-esl/scripted-socket.ts';
 import { folder, run, start, until } from './harness.ts';
 
@@ -96,6 +98,21 @@ describe('record and replay', () => {
     expect(Object.keys(json.extensions)).toContain('1001');
   });
 
+  it('a recording of another PBX, and one of nothing: says so, and what to say', async () => {
+    const asterisk = fileURLToPath(new URL('../fixtures/asterisk/22/inbound-answered.jsonl.gz', import.meta.url));
+    const foreign = await run(['replay', asterisk, '--pbx', 'freeswitch', '--json']);
+    expect(foreign).toMatchObject({ code: 65, json: { error: { code: 'recording.malformed', field: '--pbx' } } });
+    expect(foreign.json.error.remedy).toContain('--pbx asterisk-ami');
+    const unsaid = await run(['replay', fixture('inbound-answered.plain-ch.jsonl.gz'), '--json']);
+    expect(unsaid.json.error.remedy).toContain('--pbx freeswitch-esl');
+    const empty = join(folder(), 'empty.jsonl');
+    writeFileSync(empty, '');
+    expect(await run(['replay', empty, '--pbx', 'freeswitch', '--json'])).toMatchObject({
+      code: 65,
+      json: { error: { code: 'recording.malformed', field: empty } },
+    });
+  });
+
   it.each(['plain-ch', 'json-all'])('replays a recorded call: %s', async (form) => {
     const file = fixture(`inbound-answered.${form}.jsonl.gz`);
     const { code, json, err } = await run(['replay', file, '--pbx', 'freeswitch-esl', '--json']);
@@ -104,6 +121,34 @@ describe('record and replay', () => {
     const { direction, answered, endedBy } = truth;
     expect(json.extensions['1001'][0]).toMatchObject({ direction, answered, endedBy });
   });
+});
+
+describe('run', () => {
+  it('beside a simulated FreeSWITCH: watch shows its calls', async () => {
+    await using exchange = await createFreeswitchSimulator({ ...DEMO_OFFICE });
+    const file = join(folder(), 'offhook.yaml');
+    writeFileSync(
+      file,
+      `links:\n  - { type: freeswitch-esl, host: 127.0.0.1, port: ${exchange.port}, secret: ClueCon }\nlines:\n  - { device: "1001", label: Reception }\ngateway: { port: 0, tokens: [{ name: test, token: 0123456789abcdef0123456789abcdef }] }\n`,
+    );
+    const here = { XDG_RUNTIME_DIR: folder() };
+    const running = start(['run', '--config', file, '--json'], here);
+    const runtime = join(here.XDG_RUNTIME_DIR, 'offhook', 'gateway.json');
+    await until(() => existsSync(runtime) && exchange.loggedIn.length > 0);
+    const watching = start(['watch', '--json'], here);
+    await until(() => watching.out().includes('"state":"up"'));
+    const call = exchange.call({ from: '+442079460991', name: 'Carol Customer', to: '+442079460101' });
+    await until(() => watching.out().includes('org.offhook.call.delivered'));
+    exchange.phone('1001').answer();
+    await until(() => watching.out().includes('org.offhook.call.established'));
+    call.hangup();
+    await until(() => watching.out().includes('org.offhook.call.callCleared'));
+    watching.stop();
+    running.stop();
+    expect((await watching.done).code).toBe(0);
+    expect((await running.done).code).toBe(0);
+    expect(watching.out()).toContain('Carol Customer');
+  }, 20_000);
 });
 
 describe('configuration', () => {

@@ -10,6 +10,7 @@ import type { EngineEvent } from '../../domain/journal.ts';
 import type { Logger } from '../../domain/logger.ts';
 import { CallRecorder } from '../../engine/call-records.ts';
 import { createEngine } from '../../engine/index.ts';
+import { checkKind } from './check-kind.ts';
 
 /** One piece of a recording: bytes at a time in milliseconds. */
 export interface RecordedBytes {
@@ -81,7 +82,9 @@ function player(pbx: 'asterisk-ami' | 'freeswitch-esl'): {
   return { session, adapter: asteriskAmi({ link: 'replay', session }) };
 }
 
-/** Plays a recording file. Rejects with `recording.not-found` or `recording.malformed`. */
-export function replayFile(path: string, options: ReplayOptions = {}): Promise<ReplayResult> {
-  return replay(readRecording(path), options);
+/** Plays a recording file. Rejects with `recording.not-found` or `recording.malformed`: damaged, empty, of another PBX. */
+export async function replayFile(path: string, options: ReplayOptions = {}): Promise<ReplayResult> {
+  const pieces = [...readRecording(path)];
+  checkKind(path, pieces, options.pbx ?? 'asterisk-ami');
+  return replay(pieces, options);
 }
