@@ -270,6 +270,7 @@ class LinkRun {
       };
       await this.#list('Status', current, each);
       const see = (items: readonly AmiMessage[]) => this.#tell(this.#translator.snapshot(items, clock.now()));
+      this.#translator.listIsAsked(clock.now());
       const channels = await this.#list('CoreShowChannels', current, see);
       if (!channels.ok) {
         blind = whyBlind(channels);

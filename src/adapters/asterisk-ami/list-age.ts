@@ -11,14 +11,14 @@ const KEPT = 50_000;
 /** A connection to the switch is begun: its lists may be older than what was told just before. */
 export function connectionBegins(s: State, time: number): void {
   s.connection++;
-  s.connectedAt = time;
+  s.listAskedAt = time;
   s.isListing = true;
   dropGoneBefore(s, time - LIST_AGE_MS);
 }
 
-/** True where a list that lacks a channel proves that it is over: the channel began before any list of this connection. */
+/** True where the list that is asked for now, and lacks a channel, proves that it is over: it cannot be older than that. */
 export function isOlderThanLists(s: State, leg: Leg): boolean {
-  return leg.beganAt < s.connectedAt - LIST_AGE_MS;
+  return leg.beganAt < s.listAskedAt - LIST_AGE_MS;
 }
 
 /** An event told that a channel is over: a list that still has it is older. */

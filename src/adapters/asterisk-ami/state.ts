@@ -139,8 +139,8 @@ export interface State extends CallsState<Leg> {
   readonly snapshot: SnapshotDraft;
   /** Counts connections to the switch, where they are told. Lists may be older than the events of the same connection. */
   connection: number;
-  /** When it was last begun to connect; milliseconds. */
-  connectedAt: number;
+  /** When the connection was begun or, if that is known, when its list of channels was asked for; milliseconds. */
+  listAskedAt: number;
   /** True until no list is asked for any more on this connection. */
   isListing: boolean;
   /** Channels that events told to be over and a list may still have, and when, oldest first. */
@@ -189,7 +189,7 @@ export function emptyState(options: TranslatorOptions): State {
     order: 0,
     snapshot: { active: false, seen: new Set(), rows: [] },
     connection: 0,
-    connectedAt: 0,
+    listAskedAt: 0,
     isListing: false,
     gone: new Map(),
     unlisted: new Set(),

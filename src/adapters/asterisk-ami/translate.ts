@@ -133,6 +133,11 @@ export class AsteriskTranslator {
     connectionBegins(this.#state, time);
   }
 
+  /** The list of channels is asked for now: of a switch that answers slowly, long after the connection was begun. */
+  listIsAsked(time: number): void {
+    this.#state.listAskedAt = time;
+  }
+
   /** No list is asked for any more on this connection. */
   listsAreDone(): void {
     this.#state.isListing = false;

@@ -111,6 +111,14 @@ describe('a list that is older than the events of its connection', () => {
     expect(translator.size).toEqual({ channels: 0, calls: 0, bridges: 0 });
   });
 
+  it('ends such a call at once, when it was asked for long after', () => {
+    rings(10);
+    translator.linkBegins(210);
+    translator.listIsAsked(3_210);
+    note(translator.snapshot([], 6_210));
+    expect(live()).toEqual({});
+  });
+
   it('does not bring back a call whose end was told just before the connection', () => {
     translator.listsAreDone();
     rings(10);
