@@ -112,7 +112,8 @@ export class Call {
     const holds = isHold(body);
     if (holds && this.leg.bridge && !this.leg.holding) hold(x, this.leg);
     else if (!holds) retrieveHeld(x, this.leg);
-    this.reply(transaction, { ...answer, body: directed(answer.body ?? '', answerTo(body)) });
+    const headers = dialect.reinviteAnswers(answer.headers);
+    this.reply(transaction, { ...answer, reason: 'OK', headers, body: directed(answer.body ?? '', answerTo(body)) });
   }
 
   /** The other party holds, or takes the call back: a proxy lets its re-INVITE pass. */

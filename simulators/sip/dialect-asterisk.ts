@@ -65,6 +65,7 @@ export const asteriskDialect: Dialect = {
   via: () => `SIP/2.0/UDP ${HOST}:${PORT};rport=${PORT};branch=z9hG4bKPj${randomUUID()}`,
   answers: [SERVER],
   callAnswers: [SERVER],
+  reinviteAnswers: (headers) => headers,
   reinviteHeaders: () => [CONTACT, ...AGENT, SDP],
   registered: (bindings, date) => [
     ['Date', date],

@@ -69,6 +69,7 @@ export function freeswitchDialect(domain: string): Dialect {
     via: () => `SIP/2.0/UDP ${HOST};rport=${PORT};branch=z9hG4bK${newTag()}`,
     answers: [AGENT, ALLOW, SUPPORTED],
     callAnswers: [AGENT, ALLOW, SUPPORTED],
+    reinviteAnswers: (headers) => headers,
     reinviteHeaders: () => [FORWARDS, contact('mod_sofia'), AGENT, ALLOW, SUPPORTED, ...SDP],
     registered: (bindings, date) => [
       ...bindings.map(({ uri, seconds }): Header => ['Contact', `<${uri}>;expires=${seconds}`]),

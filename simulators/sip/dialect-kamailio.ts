@@ -48,6 +48,8 @@ export function kamailioDialect(domain: string): Dialect {
     via: () => `SIP/2.0/UDP ${HOST};branch=z9hG4bK${newHex(4)}.${newHex(8)}.0;rport=${PORT}`,
     answers: [SERVER],
     callAnswers: [['Server', PHONE]],
+    // A proxy that is in the dialog already records no route, and the telephone does not say again what it allows.
+    reinviteAnswers: (headers) => headers.filter(([name]) => name !== 'Allow' && name !== 'Record-Route'),
     reinviteHeaders: (number) => [
       ['Contact', `<${telephoneContact(number)}>`],
       ['Max-Forwards', '69'],

@@ -68,6 +68,8 @@ export interface Dialect {
   readonly answers: readonly Header[];
   /** What responses have that the other party of a call gives, where that is not the PBX itself. */
   readonly callAnswers: readonly Header[];
+  /** What the answer to a re-INVITE has of what the answer to the INVITE had. */
+  reinviteAnswers(headers: readonly Header[]): readonly Header[];
   /** A re-INVITE that the other party of a call sends. */
   reinviteHeaders(number: string): readonly Header[];
   registered(bindings: readonly ToldBinding[], date: string): readonly Header[];

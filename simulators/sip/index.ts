@@ -25,6 +25,8 @@ export interface SipSimulatorOptions extends SwitchSimulatorOptions {
   readonly domain?: string;
   /** Asterisk shows a telephone that is called during a call as ringing (`notify_early_inuse_ringing`). @default false */
   readonly showsWaiting?: boolean;
+  /** Telephones behind Kamailio call whom a REFER outside of any call names; others answer 501. @default true */
+  readonly telephonesTakeRefer?: boolean;
 }
 
 /** The address that the drachtio server says it has for SIP. Nothing listens there: the PBX is behind it. */
@@ -51,13 +53,20 @@ export class SipSimulator extends SwitchSimulator<SipSwitch, DrachtioSession> {
 
   protected boot(): SipSwitch {
     const { clock, conditions, server, stage, dialect } = this;
-    const { outside = {}, password = 'secret', passwords = {}, showsWaiting = false } = this.#options;
+    const {
+      outside = {},
+      password = 'secret',
+      passwords = {},
+      showsWaiting = false,
+      telephonesTakeRefer = true,
+    } = this.#options;
     const booted = new SipSwitch({
       clock,
       conditions,
       outside,
       dialect,
       showsWaiting,
+      telephonesTakeRefer,
       office: this.#options,
       address: SIP_ADDRESS,
       passwordOf: (number) =>

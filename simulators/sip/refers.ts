@@ -11,11 +11,17 @@ import type { ClientTransaction } from './transaction.ts';
 /** How far a call is that was asked for: a status and its words. */
 type Tell = (status: number, reason: string) => void;
 
+/** What telling telephones to call needs of its switch. */
+export interface ReferParts extends CallParts {
+  /** Whether telephones take a REFER that is of no call. */
+  readonly telephonesTakeRefer: boolean;
+}
+
 /** What becomes of REFER (RFC 3515): a transfer of a client's own call, or the wish that a telephone calls somebody. */
 export class Refers {
-  readonly #parts: CallParts;
+  readonly #parts: ReferParts;
 
-  constructor(parts: CallParts) {
+  constructor(parts: ReferParts) {
     this.#parts = parts;
   }
 
@@ -75,6 +81,8 @@ export class Refers {
     if (!x.office.extensions.has(number)) return this.#answer(transaction, 404, 'Not Found', tag);
     if (!x.devices.isRegistered(number)) return this.#answer(transaction, 480, reasonOf(480), tag);
     if (exten === '') return this.#answer(transaction, 400, 'Bad Request', tag);
+    if (!this.#parts.telephonesTakeRefer)
+      return this.#answer(transaction, 501, 'Not Implemented', tag, this.#parts.dialect.callAnswers);
     this.#answer(transaction, 202, 'Accepted', tag, [['Contact', `<${telephoneContact(number)}>`]]);
     const wanted = headerOf(request, 'refer-sub').toLowerCase() !== 'false';
     const tell = wanted ? this.#tellFreely(transaction, tag) : (): void => {};

@@ -45,6 +45,8 @@ export interface BootOptions {
   readonly passwordOf: (number: string) => string | undefined;
   /** Asterisk shows a telephone that is called during a call as ringing (`notify_early_inuse_ringing`). */
   readonly showsWaiting: boolean;
+  /** Telephones behind a proxy call whom a REFER of no call names. @default true */
+  readonly telephonesTakeRefer?: boolean;
   readonly apps: () => readonly App[];
   /** Lets a request of the PBX through, when it is its turn; those of one key keep their order. */
   readonly fire: (key: string, isNotify: boolean, tell: () => void) => void;
@@ -88,7 +90,7 @@ export class SipSwitch implements RunningSwitch, Pbx {
     const parts = this.#callParts();
     this.#offers = this.#createOffers(parts);
     this.#placed = new PlacedCalls({ ...parts, add: (call) => this.#add(call) });
-    this.#refers = new Refers(parts);
+    this.#refers = new Refers({ ...parts, telephonesTakeRefer: options.telephonesTakeRefer ?? true });
     this.#stop = x.subscribe((event) => this.#on(event));
   }
 

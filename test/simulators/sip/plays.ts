@@ -312,6 +312,16 @@ export const PLAYS: Readonly<Record<string, Play>> = {
   '04-shared-line-answered-elsewhere': elsewhere('kamailio'),
   '04-shared-line-caller-cancels': givesUp('kamailio'),
   '04-shared-line-cti-answers-first': answersFirst('kamailio'),
+  '05-refer-baresip': {
+    dialect: 'kamailio',
+    office: KAMAILIO,
+    telephonesTakeRefer: false,
+    steps(stage) {
+      const own = '<sip:alice@pbx.test>';
+      const headers = { From: own, To: own, 'Refer-To': '<sip:bob@pbx.test>', Contact: '<sip:cti@127.0.50.2:5060>' };
+      stage.app.request('REFER', 'sip:alice@pbx.test', { headers });
+    },
+  },
   '06-click-to-dial-refer-answered': referred('answers'),
   '06-click-to-dial-refer-busy': referred('rejects'),
   '06-click-to-dial-refer-norefersub': referred('answers', { 'Refer-Sub': 'false' }),
@@ -366,6 +376,31 @@ export const PLAYS: Readonly<Record<string, Play>> = {
     },
     0,
   ),
+  '19-click-to-dial-3pcc-flow4': {
+    dialect: 'kamailio',
+    office: KAMAILIO,
+    steps(stage) {
+      const { app } = stage;
+      const contact = { Contact: '<sip:cti@127.0.50.2:5060>' };
+      const phone = app.request('INVITE', 'sip:alice@pbx.test', {
+        headers: { ...contact, From: '"Call bob" <sip:bob@pbx.test>', To: '<sip:alice@pbx.test>' },
+      });
+      stage.wait(400);
+      stage.phone('alice').answer();
+      stage.wait(10);
+      const destination = app.request('INVITE', 'sip:bob@pbx.test', {
+        headers: { ...contact, From: '<sip:alice@pbx.test>', To: '<sip:bob@pbx.test>' },
+        body: phone.responses.at(-1)?.body ?? '',
+      });
+      stage.wait(300);
+      stage.phone('bob').answer();
+      stage.wait(5);
+      app.inDialog(phone, 'INVITE', contact, { body: destination.responses.at(-1)?.body ?? '' });
+      stage.wait(600);
+      for (const one of [phone, destination]) app.inDialog(one, 'BYE');
+      stage.wait();
+    },
+  },
   '20-click-to-dial-invite-then-refer': {
     dialect: 'kamailio',
     office: KAMAILIO,

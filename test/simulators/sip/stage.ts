@@ -15,6 +15,7 @@ export interface StageOptions {
   readonly dialect: DialectName;
   readonly office?: OfficeConfig;
   readonly showsWaiting?: boolean;
+  readonly telephonesTakeRefer?: boolean;
 }
 
 /** A simulated SIP PBX without sockets, the people around it, and a program. */
@@ -24,7 +25,7 @@ export class Stage {
   readonly pbx: SipSwitch;
   readonly app: TestApp;
 
-  constructor({ dialect, office = {}, showsWaiting = false }: StageOptions) {
+  constructor({ dialect, office = {}, showsWaiting = false, telephonesTakeRefer = true }: StageOptions) {
     const apps: TestApp[] = [];
     this.pbx = new SipSwitch({
       clock: this.clock,
@@ -35,6 +36,7 @@ export class Stage {
       address: { host: '127.0.50.2', port: 5060 },
       passwordOf: (number) => (this.pbx.model.exchange.office.extensions.has(number) ? 'secret' : undefined),
       showsWaiting,
+      telephonesTakeRefer,
       apps: () => apps,
       fire: (_, __, tell) => tell(),
     });
