@@ -98,7 +98,27 @@ export function frameOf(id: string, text: string): Buffer {
   return Buffer.concat([Buffer.from(`${payload.length}#`), payload]);
 }
 
-/** The same text with `***` for the secret: for recordings. */
+/** Bytes of the first frame, its length included; 0 while it is not complete. */
+export function firstFrame(bytes: Buffer): number {
+  const head = /^(\d{1,9})#/.exec(bytes.toString('latin1', 0, MAX_DIGITS + 1));
+  if (head === null) return 0;
+  const length = head[0].length + Number(head[1]);
+  return length <= bytes.length ? length : 0;
+}
+
+/**
+ * The same text with asterisks for the server's secret and for answers to digest challenges, out of which passwords could be
+ * guessed: for recordings. As long as it was, because frames tell their length.
+ */
 export function withoutSecrets(text: string): string {
-  return text.replace(/(\|authenticate\|)[^|\r\n]*(\|?)/g, '$1***$2');
+  return text
+    .replace(/(\|authenticate\|)([^|\r\n]*)/g, (_, before: string, secret: string) => before + masked(secret))
+    .replace(
+      /^((?:Proxy-)?Authorization:.*?\bresponse=")([^"\r\n]*)/gim,
+      (_, before: string, answer: string) => before + masked(answer),
+    );
+}
+
+function masked(text: string): string {
+  return '*'.repeat(Buffer.byteLength(text));
 }
