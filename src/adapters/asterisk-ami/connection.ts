@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import type { CancelTimer } from '../../domain/clock.ts';
 import { OffhookError } from '../../domain/error.ts';
 import { KeepAlive } from '../shared/keep-alive.ts';
+import { closedFault, socketFault } from '../shared/socket-faults.ts';
 import { encodeAction, ownActionId, withoutSecrets } from './action.ts';
 import { AmiDecoder } from './framing.ts';
 import { logIn } from './login.ts';
@@ -22,6 +23,9 @@ export interface ConnectionOwner extends AmiSessionContext {
 }
 
 type State = 'connecting' | 'authenticating' | 'booting' | 'ready' | 'ended';
+
+/** What a connection that ends before a greeting means. */
+const UNGREETED = 'the switch closed the connection without a greeting: is this address permitted (ACL)?';
 
 /** What may be written and not yet read by the switch before further actions are refused. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
@@ -109,7 +113,7 @@ export class AmiConnection {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('error', (error) => this.#end(this.#socketError(error)));
-    socket.on('close', () => this.#end(this.#closed()));
+    socket.on('close', () => this.#end(closedFault(this.#state === 'connecting', UNGREETED)));
     this.#cancelTimer = this.#owner.clock.setTimer(() => {
       const text = `no manager at ${host}:${port} within ${connectTimeoutMs} ms`;
       this.#end(new OffhookError('link.unreachable', text, { retryable: true }));
@@ -227,20 +231,7 @@ export class AmiConnection {
 
   #socketError(error: Error): OffhookError {
     const { host, port } = this.#options;
-    const what = 'code' in error ? `${String(error.code)}` : error.message;
-    if (this.#state === 'connecting') {
-      const text = `${host}:${port} cannot be reached: ${what}`;
-      return new OffhookError('link.unreachable', text, { cause: error, retryable: true });
-    }
-    return new OffhookError('link.lost', `the connection broke: ${what}`, { cause: error, retryable: true });
-  }
-
-  #closed(): OffhookError {
-    if (this.#state === 'connecting') {
-      const text = 'the switch closed the connection without a greeting: is this address permitted (ACL)?';
-      return new OffhookError('link.unreachable', text, { retryable: true });
-    }
-    return new OffhookError('link.lost', 'the switch closed the connection', { retryable: true });
+    return socketFault(error, { host, port, connecting: this.#state === 'connecting' });
   }
 
   #end(error: OffhookError): void {

@@ -4,6 +4,7 @@ import type { CancelTimer } from '../../domain/clock.ts';
 import { OffhookError } from '../../domain/error.ts';
 import { KeepAlive } from '../shared/keep-alive.ts';
 import type { LinkOwner } from '../shared/keep-open.ts';
+import { closedFault, socketFault } from '../shared/socket-faults.ts';
 import { backgroundCommand, withoutSecrets } from './command.ts';
 import { EslDecoder } from './framing.ts';
 import { type Counts, Jobs, lost } from './jobs.ts';
@@ -15,6 +16,9 @@ import { Replies, replyText } from './replies.ts';
 import type { EslAnswer, EslSessionEvent } from './session.ts';
 
 type State = 'connecting' | 'authenticating' | 'subscribing' | 'ready' | 'ended';
+
+/** What a connection that ends before a greeting means. */
+const UNGREETED = 'the switch closed the connection without asking for a login: is this address admitted (ACL)?';
 
 /** What may be written and not yet read by the switch before further commands are refused. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
@@ -110,7 +114,7 @@ export class EslConnection {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('error', (error) => this.#end(this.#socketError(error)));
-    socket.on('close', () => this.#end(this.#closed()));
+    socket.on('close', () => this.#end(closedFault(this.#state === 'connecting', UNGREETED)));
     this.#cancelTimer = this.#owner.clock.setTimer(() => this.#end(this.#noGreeting()), connectTimeoutMs);
     return socket;
   }
@@ -238,20 +242,7 @@ export class EslConnection {
 
   #socketError(error: Error): OffhookError {
     const { host, port } = this.#options;
-    const what = 'code' in error ? `${String(error.code)}` : error.message;
-    if (this.#state === 'connecting') {
-      const text = `${host}:${port} cannot be reached: ${what}`;
-      return new OffhookError('link.unreachable', text, { cause: error, retryable: true });
-    }
-    return new OffhookError('link.lost', `the connection broke: ${what}`, { cause: error, retryable: true });
-  }
-
-  #closed(): OffhookError {
-    if (this.#state === 'connecting') {
-      const text = 'the switch closed the connection without asking for a login: is this address admitted (ACL)?';
-      return new OffhookError('link.unreachable', text, { retryable: true });
-    }
-    return new OffhookError('link.lost', 'the switch closed the connection', { retryable: true });
+    return socketFault(error, { host, port, connecting: this.#state === 'connecting' });
   }
 
   #end(error: OffhookError): void {
