@@ -11,6 +11,7 @@ import type { Logger } from '../domain/logger.ts';
 import { asteriskEngine } from './asterisk-engine.ts';
 import type { EngineClient } from './engine-client.ts';
 import { freeswitchEngine } from './freeswitch-engine.ts';
+import { sipEngine } from './sip-engine.ts';
 
 /** Where a simulated switch listens, and who may log in. */
 export interface Reach {
@@ -113,10 +114,14 @@ const sip: SwitchKind = {
       ...(logger === undefined ? {} : { logger }),
     });
   },
-  engine() {
-    throw new OffhookError('cli.usage', 'Our engine is not connected to a simulated SIP PBX.', {
-      field: '--client',
-      remedy: 'Use --client none and start your own program.',
+  engine(pbx, { clock, variant, secret = USER.secret, logger }) {
+    const lines = [...pbx.model.exchange.office.extensions.keys()];
+    const { host, port } = pbx;
+    // Asterisk has no domain of its own and shows its address.
+    const domain = variant === 'asterisk' ? '127.0.0.1' : 'pbx.test';
+    return sipEngine({
+      ...{ host, port, secret, domain, password: secret, lines, clock },
+      ...(logger === undefined ? {} : { logger }),
     });
   },
 };
