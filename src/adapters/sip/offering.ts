@@ -8,6 +8,7 @@ import { withdrawalOf } from './reason.ts';
 import {
   beginCall,
   endCall,
+  establish,
   type LineState,
   localOf,
   mayBeSame,
@@ -26,9 +27,8 @@ export const APART_MS = 10_000;
 /** The line's second device is offered a call: it rings at the line. */
 export function invited(s: State, line: LineState, message: SipMessage): void {
   const callId = (message.header('call-id') ?? '').slice(0, 512);
-  const known = [...line.calls].find(({ callIds, offeredAt }) => callIds.has(callId) && offeredAt !== undefined);
   // The same call offered anew to the same device.
-  if (known !== undefined) return;
+  if (offeredCall(line, callId) !== undefined) return;
   const diverted = diversionOf(message);
   const facts: ConnectionFacts = {
     ...dialled(line, message),
@@ -87,7 +87,7 @@ function dialled(line: LineState, message: SipMessage): ConnectionFacts {
 /** The offer is taken back; its Reason tells why. Where dialog-info is told, it tells whether the line itself took the call. */
 export function cancelled(s: State, line: LineState, message: SipMessage): void {
   const callId = (message.header('call-id') ?? '').slice(0, 512);
-  const call = [...line.calls].find(({ callIds, offeredAt }) => callIds.has(callId) && offeredAt !== undefined);
+  const call = offeredCall(line, callId);
   if (call === undefined || localOf(call).state !== 'alerting') return;
   const withdrawal = withdrawalOf(message);
   call.withdrawn = withdrawal;
@@ -102,4 +102,20 @@ export function withdrawnFacts({ withdrawn }: SipCall): ConnectionFacts {
   const { cause, elsewhere } = withdrawn;
   if (elsewhere) return { cause, missed: false, endedBy: 'pbx' };
   return { cause, missed: true, ...(cause === 'callCancelled' ? { endedBy: 'remote' } : {}) };
+}
+
+/** The second device itself took the call: the line is connected by it. */
+export function taken(s: State, line: LineState, callId: string): void {
+  const call = offeredCall(line, callId);
+  if (call !== undefined && localOf(call).state === 'alerting') establish(s, call, '200');
+}
+
+/** The call that the second device took is over. */
+export function released(s: State, line: LineState, callId: string): void {
+  const call = offeredCall(line, callId);
+  if (call !== undefined) endCall(s, call, { cause: 'normalClearing' }, 'BYE');
+}
+
+function offeredCall(line: LineState, callId: string): SipCall | undefined {
+  return [...line.calls].find(({ callIds, offeredAt }) => callIds.has(callId) && offeredAt !== undefined);
 }

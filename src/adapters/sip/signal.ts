@@ -37,6 +37,14 @@ export type SipSignal = {
       readonly state: 'active' | 'lost';
     }
   | {
+      /**
+       * `taken`: the second device itself has answered the offer; `released`: it, or the caller, ended that call. This client never
+       * answers: recordings of others tell it.
+       */
+      readonly type: 'taken' | 'released';
+      readonly callId: string;
+    }
+  | {
       /** A call that this client is party to for the line, such as that of a click-to-dial. */
       readonly type: 'own-call';
       readonly callId: string;
