@@ -26,8 +26,11 @@ export class Redirections {
   readonly #handlers: Handlers = {
     bridgeEntered: (event) => this.#met(event),
     bridgeLeft: ({ leg }) => this.#moved(leg),
-    step: ({ leg }) => this.#moved(leg),
-    dialBegan: (event) => this.#forwarded(event),
+    step: ({ leg, step }) => {
+      if (step.kind === 'goto' && this.#x.forwards === 'reroute') this.#forwarded(leg, step.exten);
+      this.#moved(leg);
+    },
+    dialBegan: ({ from, target }) => from && target.kind === 'local' && this.#forwarded(from, target.exten),
     dialEnded: ({ from }) => from && this.#moved(from),
     blindTransfer: (event) => this.#blind(event),
     attendedTransfer: (event) => this.#attended(event),
@@ -110,11 +113,11 @@ export class Redirections {
     return isAlone && partner.line.kind === 'phone' ? partner.line.number : undefined;
   }
 
-  #forwarded({ from, target }: Of<'dialBegan'>): void {
-    if (!from) return;
+  /** A loop to there is rung for whoever called, or the call itself goes there. */
+  #forwarded(from: Leg, exten: string): void {
     const journey = this.#journeys.of(from);
     const { redirection } = from;
-    if (redirection === journey.seenRedirection || !redirection || target.kind !== 'local') return;
+    if (redirection === journey.seenRedirection || !redirection) return;
     journey.seenRedirection = redirection;
     const { number } = redirection.from;
     if (number === null) return;
@@ -125,7 +128,7 @@ export class Redirections {
       cause: 'forwarded',
       by: redirection.reason === 'no_answer' && !story.hasRefused ? 'pbx' : 'local',
     };
-    story.facts.divertedTo = otherAt(this.#x, target.exten);
+    story.facts.divertedTo = otherAt(this.#x, exten);
   }
 
   #reasonOf({ reason }: Redirection, story: Story | undefined): string | undefined {
