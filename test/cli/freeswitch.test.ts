@@ -63,6 +63,14 @@ describe('doctor', () => {
     expect(other.json.checks.at(-1)).toMatchObject({ name: 'greeting', verdict: 'fail', code: 'link.not-esl' });
   });
 
+  it('an event socket where an Asterisk was expected: says how to say so', async () => {
+    const args = ['--pbx', 'asterisk', '--username', 'u', '--host', '127.0.0.1', '--port', String(pbx.port)];
+    const { code, json } = await run(['doctor', ...args, '--json'], env);
+    expect(code).toBe(1);
+    expect(json.checks.at(-1)).toMatchObject({ verdict: 'fail', code: 'link.not-ami' });
+    expect(JSON.stringify(json.checks.at(-1))).toContain('--pbx freeswitch-esl');
+  });
+
   it('clocks that differ', async () => {
     pbx.on('strepoch', () => String(Math.floor(Date.now() / 1000) - 90));
     const { json } = await run(['doctor', ...link(), '--json'], env);

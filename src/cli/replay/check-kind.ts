@@ -1,6 +1,6 @@
+import type { RecordedBytes } from '../../adapters/shared/recording.ts';
 import { OffhookError } from '../../domain/error.ts';
 import type { PbxKind } from '../link-options.ts';
-import type { RecordedBytes } from './replay.ts';
 
 /** How the first messages of a link begin, by what speaks so. */
 const BEGINNINGS: Readonly<Partial<Record<PbxKind, RegExp>>> = {
