@@ -254,7 +254,9 @@ function endingOfCall(s: State, conn: Conn, leg: Leg, failure: string | undefine
   if (conn.talked) return { cause: unreached ?? causeOfTalk(leg.cause), endedBy };
   if (leg.asked !== undefined) return { cause: 'callCancelled', endedBy: 'local' };
   if (conn.facts.cause !== undefined) return { cause: conn.facts.cause, endedBy: conn.facts.endedBy ?? 'remote' };
-  if (failure === undefined && leg.cause === 'NORMAL_CLEARING') return { cause: 'callCancelled', endedBy };
+  const isGivenUp = endedBy === 'pbx' && servicesOf(conn.call, 'queue').length > 0;
+  if (failure === undefined && leg.cause === 'NORMAL_CLEARING')
+    return { cause: isGivenUp ? 'callNotAnswered' : 'callCancelled', endedBy };
   return { cause: causeOfFailure(failure ?? leg.cause), endedBy: 'pbx' };
 }
 
