@@ -114,7 +114,9 @@ export class Invariants {
     for (const now of call.connections) {
       const was = before?.connections.find(({ id }) => id === now.id);
       if (was?.state !== 'alerting' || now.state !== 'connected' || now.direction !== 'in') continue;
-      const rivals = call.connections.filter((one) => one.id !== now.id && ringsAtStation(one)).map(({ id }) => id);
+      const rivals = call.connections
+        .filter((one) => one.id !== now.id && ringsAtStation(one) && isSameOffer(one, now))
+        .map(({ id }) => id);
       if (rivals.length > 0) this.#answers.push({ callId: call.id, time, by: now.id, rivals });
     }
   }
@@ -188,6 +190,10 @@ export class Invariants {
 const isTaken = ({ direction, answeredAt, state, divertedTo }: Connection): boolean =>
   divertedTo !== undefined ||
   (direction === 'in' && (answeredAt !== undefined || state === 'connected' || state === 'queued'));
+
+/** Whether two were called for one number, and sent there by one transfer: else the answer of one is not about the other. */
+const isSameOffer = (one: Connection, other: Connection): boolean =>
+  one.dialled === other.dialled && one.transferredBy?.number === other.transferredBy?.number;
 
 const ringsAtStation = ({ state, direction, party, partOf }: Connection): boolean =>
   state === 'alerting' && direction === 'in' && party.category === 'station' && partOf === undefined;

@@ -1,7 +1,7 @@
 import type { Leg, State } from './state.ts';
 
 /**
- * How old a list of channels may be when it comes: twice what was seen of the cache that Asterisk answers from.
+ * How old a list of channels may be when it comes, since Asterisk answers from a cache: assumed, with room to spare.
  * Milliseconds.
  */
 const LIST_AGE_MS = 2_000;
