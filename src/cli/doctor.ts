@@ -3,6 +3,7 @@ import { checkClock, checkLines, checkReading, checkVersion, checkWriting } from
 import { examineFreeswitch } from './doctor/freeswitch.ts';
 import { type Check, fail, isHealthy, MARKS, ok } from './doctor/report.ts';
 import { ConnectFailure, withLink as connectLink } from './doctor/session.ts';
+import { examineSip } from './doctor/sip.ts';
 import { EXIT } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
 import { type LinkOptions, type MeantLink, meantLink, withLink } from './link-options.ts';
@@ -30,6 +31,7 @@ export function doctorCommand({ io, exitWith }: CliContext): Command {
 async function examine(meant: MeantLink, io: CliIo): Promise<Check[]> {
   const { config, link } = meant;
   if (meant.type === 'freeswitch-esl') return examineFreeswitch(meant.connect, linesOf(config, link), io);
+  if (meant.type === 'sip') return examineSip(meant.sip, linesOf(config, link), io);
   const { connect } = meant;
   const where = `${connect.host}:${connect.port ?? (connect.tls ? 5039 : 5038)}`;
   try {

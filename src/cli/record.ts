@@ -7,13 +7,15 @@ import { nativeAmiSession } from '../adapters/asterisk-ami/wire.ts';
 import { EslRecorder } from '../adapters/freeswitch-esl/recording.ts';
 import { nativeEslSession } from '../adapters/freeswitch-esl/wire.ts';
 import type { LinkNews } from '../adapters/shared/keep-open.ts';
-import type { LinkRecorder, LinkTap } from '../adapters/shared/recording.ts';
+import { LinkRecorder, type LinkTap } from '../adapters/shared/recording.ts';
+import { firstFrame, withoutSecrets } from '../adapters/sip/frames.ts';
 import type { Clock } from '../domain/clock.ts';
 import { OffhookError } from '../domain/error.ts';
 import { type Logger, silentLogger } from '../domain/logger.ts';
 import { aborted, type CliIo, stopAfter } from './io.ts';
 import { type LinkOptions, type MeantLink, meantLink, withLink } from './link-options.ts';
 import { parseDuration } from './parse-options.ts';
+import { sipTraffic } from './record-sip.ts';
 import { type CliContext, type CommonOptions, printJson, verb } from './verb.ts';
 
 interface RecordOptions extends CommonOptions, LinkOptions {
@@ -60,7 +62,9 @@ function open(type: MeantLink['type'], base: string, force: boolean): LinkRecord
   }
   try {
     mkdirSync(dirname(base), { recursive: true });
-    return type === 'asterisk-ami' ? new AmiRecorder(base) : new EslRecorder(base);
+    if (type === 'asterisk-ami') return new AmiRecorder(base);
+    if (type === 'freeswitch-esl') return new EslRecorder(base);
+    return new LinkRecorder(base, { cut: firstFrame, withoutSecrets, maxMessageBytes: SIP_MESSAGE_BYTES });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new OffhookError('cli.usage', `${base}.jsonl cannot be written (${code}).`, {
@@ -70,6 +74,9 @@ function open(type: MeantLink['type'], base: string, force: boolean): LinkRecord
     });
   }
 }
+
+/** Longest frame of a drachtio-server that is kept whole. */
+const SIP_MESSAGE_BYTES = 1024 * 1024;
 
 /** Counts on the way to the recorder. */
 class Counts implements LinkTap {
@@ -114,6 +121,7 @@ function sessionOf(meant: MeantLink, events: string | undefined, tap: LinkTap): 
   if (meant.type === 'asterisk-ami') {
     return nativeAmiSession({ ...meant.connect, eventMask: events ?? 'on', tap, unwanted });
   }
+  if (meant.type === 'sip') return sipTraffic(meant.sip, meant.config?.lines ?? [], tap);
   const [names = '', subclasses = ''] = (events ?? 'ALL').split(/[ ,]*\bCUSTOM\b[ ,]*/);
   const listOf = (list: string) => list.split(/[ ,]+/).filter((name) => name !== '');
   return nativeEslSession({ ...meant.connect, events: listOf(names), subclasses: listOf(subclasses), tap, unwanted });

@@ -4,11 +4,20 @@ import { asteriskAmi } from '../../adapters/asterisk-ami/index.ts';
 import type { NativeAmiOptions } from '../../adapters/asterisk-ami/options.ts';
 import { type CommandOptions, freeswitchEsl, type NativeEslOptions } from '../../adapters/freeswitch-esl/index.ts';
 import type { Adapter } from '../../adapters/port.ts';
+import { type AccountOptions, type DrachtioOptions, type SipOptions, sipAdapter } from '../../adapters/sip/index.ts';
 import { OffhookError } from '../../domain/error.ts';
 import type { LineConfig } from '../../engine/engine.ts';
 import type { TokenConfig } from '../../gateway/server.ts';
 import type { NumberingPlan } from '../../recognition/index.ts';
-import type { AsteriskLinkConfig, Config, FreeswitchLinkConfig, LinkConfig, TokenEntry } from './schema.ts';
+import { withDrachtioHint } from '../sip-hint.ts';
+import type {
+  AsteriskLinkConfig,
+  Config,
+  FreeswitchLinkConfig,
+  LinkConfig,
+  SipLinkConfig,
+  TokenEntry,
+} from './schema.ts';
 
 /** Zod's optional fields may be `undefined`; the project's own may only be absent. */
 type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
@@ -20,12 +29,19 @@ function strict<T extends object>(value: Loose<T>): T {
 /** How to reach a switch, by the kind of the link. */
 export type Connect =
   | { readonly type: 'asterisk-ami'; readonly connect: NativeAmiOptions }
-  | { readonly type: 'freeswitch-esl'; readonly connect: NativeEslOptions };
+  | { readonly type: 'freeswitch-esl'; readonly connect: NativeEslOptions }
+  | { readonly type: 'sip'; readonly connect: DrachtioOptions; readonly sip: SipOptions };
 
 /** How to reach the switch of a link whose secret is in place. */
 export function connectOptions(link: LinkConfig): Connect {
-  const { type } = link;
-  return type === 'asterisk-ami' ? { type, connect: amiOptions(link) } : { type, connect: eslOptions(link) };
+  switch (link.type) {
+    case 'asterisk-ami':
+      return { type: link.type, connect: amiOptions(link) };
+    case 'freeswitch-esl':
+      return { type: link.type, connect: eslOptions(link) };
+    case 'sip':
+      return { type: link.type, connect: drachtioOptions(link), sip: sipOptions(link) };
+  }
 }
 
 function amiOptions(link: AsteriskLinkConfig): NativeAmiOptions {
@@ -36,6 +52,23 @@ function amiOptions(link: AsteriskLinkConfig): NativeAmiOptions {
 function eslOptions(link: FreeswitchLinkConfig): NativeEslOptions {
   const { host, port, user, secret = '', format } = link;
   return strict<NativeEslOptions>({ host, port, user, secret, format, tls: tlsOptions(link.tls) });
+}
+
+function drachtioOptions(link: SipLinkConfig): DrachtioOptions {
+  const { host, port, secret = '' } = link;
+  return strict<DrachtioOptions>({ host, port, secret, tls: tlsOptions(link.tls) });
+}
+
+function sipOptions(link: SipLinkConfig): SipOptions {
+  const { name, domain, proxy, subscriber, secondDevice, dialBy, autoAnswer, registerSeconds, subscribeSeconds } = link;
+  const accounts = Object.entries(link.accounts).map(([line, { user, username, password = '', watch }]) => [
+    line,
+    strict<AccountOptions>({ user, username, password, watch }),
+  ]);
+  return strict<SipOptions>({
+    ...{ link: name, connect: drachtioOptions(link), domain, proxy, subscriber, secondDevice, dialBy, autoAnswer },
+    ...{ registerSeconds, subscribeSeconds, accounts: Object.fromEntries(accounts) },
+  });
 }
 
 function tlsOptions(tls: LinkConfig['tls']): boolean | ConnectionOptions | undefined {
@@ -61,7 +94,14 @@ function certificates(file: string): Buffer {
 
 /** The adapter of a link. */
 export function buildAdapter(link: LinkConfig): Adapter {
-  return link.type === 'asterisk-ami' ? buildAsterisk(link) : buildFreeswitch(link);
+  switch (link.type) {
+    case 'asterisk-ami':
+      return buildAsterisk(link);
+    case 'freeswitch-esl':
+      return buildFreeswitch(link);
+    case 'sip':
+      return withDrachtioHint(sipAdapter(sipOptions(link)), link.port);
+  }
 }
 
 function buildFreeswitch(link: FreeswitchLinkConfig): Adapter {
@@ -74,7 +114,7 @@ function buildFreeswitch(link: FreeswitchLinkConfig): Adapter {
 }
 
 /** What stands before the at sign is the extension, where the mapping does not say otherwise. */
-function addressMapping(endpoints: NonNullable<LinkConfig['endpoints']>) {
+function addressMapping(endpoints: NonNullable<FreeswitchLinkConfig['endpoints']>) {
   const byDevice = new Map(Object.entries(endpoints).map(([address, device]) => [device, address]));
   return {
     deviceOf: (address: string) => {
@@ -98,7 +138,7 @@ function buildAsterisk(link: AsteriskLinkConfig): Adapter {
 }
 
 /** An endpoint named by digits only is taken for the extension of that number, where the mapping does not say otherwise. */
-function endpointMapping(endpoints: NonNullable<LinkConfig['endpoints']>) {
+function endpointMapping(endpoints: NonNullable<AsteriskLinkConfig['endpoints']>) {
   const byDevice = new Map(Object.entries(endpoints).map(([endpoint, device]) => [device, endpoint]));
   return {
     deviceOf: (endpoint: string, resource: string) => {

@@ -5,7 +5,7 @@ import { OffhookError } from '../../domain/error.ts';
 import { directoryAddress, validateNumberingPlan } from '../../recognition/index.ts';
 import { type ConfigDocument, type Path, parseText, pathText, readDocument } from './document.ts';
 import { invalidConfig, valueAt } from './problems.ts';
-import { type Config, configSchema, MINIMAL_CONFIG } from './schema.ts';
+import { type Config, configSchema, type LinkConfig, MINIMAL_CONFIG, type SipLinkConfig } from './schema.ts';
 import { substitute } from './substitute.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -46,7 +46,7 @@ function checkDocument(document: ConfigDocument, env: Env): LoadedConfig {
     file: document.file,
     config: {
       ...config,
-      links: config.links.map((link, index) => ({ ...link, secret: secretOf(link, index, fail) })),
+      links: config.links.map((link, index) => withSecrets(link, index, fail)),
       ...(config.gateway === undefined ? {} : { gateway: gatewayWithTokens(config.gateway, fail) }),
     },
   };
@@ -94,6 +94,7 @@ function withPaths(config: Config, folder: string): Config {
       ...(typeof link.tls !== 'object' || link.tls.caFile === undefined
         ? {}
         : { tls: { ...link.tls, caFile: at(link.tls.caFile) } }),
+      ...(link.type === 'sip' ? { accounts: accountsWithPaths(link.accounts, at) } : {}),
     })),
     ...(config.contacts === undefined ? {} : { contacts: { index: at(config.contacts.index) } }),
     ...(config.gateway?.tokens === undefined
@@ -109,9 +110,43 @@ function withPaths(config: Config, folder: string): Config {
   };
 }
 
+function accountsWithPaths(
+  accounts: SipLinkConfig['accounts'],
+  at: (path: string) => string,
+): SipLinkConfig['accounts'] {
+  return Object.fromEntries(
+    Object.entries(accounts).map(([line, account]) => [
+      line,
+      account.passwordFile === undefined ? account : { ...account, passwordFile: at(account.passwordFile) },
+    ]),
+  );
+}
+
+function withSecrets(link: LinkConfig, index: number, fail: Fail): LinkConfig {
+  const secret = secretOf(link, index, fail);
+  if (link.type !== 'sip') return { ...link, secret };
+  const accounts = Object.entries(link.accounts).map(([line, { passwordFile, ...account }]) => {
+    const path = ['links', index, 'accounts', line, 'password'];
+    const { password } = account;
+    if (password !== undefined && passwordFile !== undefined)
+      fail(path, 'is given twice, also as passwordFile', 'Keep one.');
+    if (password !== undefined) return [line, account];
+    const fix = `Add "password: \${SIP_PASSWORD_${line}}" and set that variable, or "passwordFile: /path/to/a/file".`;
+    if (passwordFile === undefined) return fail(path, 'is missing', fix);
+    return [line, { ...account, password: readSecret(passwordFile, [...path.slice(0, -1), 'passwordFile'], fail) }];
+  });
+  return { ...link, secret, accounts: Object.fromEntries(accounts) };
+}
+
+const SECRET_VARIABLES: Readonly<Record<LinkConfig['type'], string>> = {
+  'asterisk-ami': 'ASTERISK_SECRET',
+  'freeswitch-esl': 'FREESWITCH_SECRET',
+  sip: 'DRACHTIO_SECRET',
+};
+
 function secretOf({ type, secret, secretFile }: Config['links'][number], index: number, fail: Fail): string {
   const path = ['links', index, 'secret'];
-  const variable = type === 'asterisk-ami' ? 'ASTERISK_SECRET' : 'FREESWITCH_SECRET';
+  const variable = SECRET_VARIABLES[type];
   const fix = `Add "secret: \${${variable}}" and set that variable, or "secretFile: /path/to/a/file".`;
   if (secret !== undefined && secretFile !== undefined) fail(path, 'is given twice, also as secretFile', 'Keep one.');
   if (secret !== undefined) return secret;

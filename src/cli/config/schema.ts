@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { AUTO_ANSWERS } from '../../adapters/sip/auto-answer.ts';
+import { credentialSchema, hostSchema, proxySchema, userSchema } from '../../adapters/sip/header-values.ts';
 
 const text = z.string().min(1).max(512);
 const noLineBreaks = text.regex(/^[^\r\n\0]*$/, 'must not hold line breaks');
@@ -84,7 +86,62 @@ const freeswitchSchema = z
   })
   .describe('A FreeSWITCH.');
 
-const linkSchema = z.discriminatedUnion('type', [asteriskSchema, freeswitchSchema]).describe('A PBX.');
+const sipAccountSchema = z
+  .strictObject({
+    user: userSchema.optional().describe('The user part of its SIP address. Default: the line’s number.'),
+    username: credentialSchema.optional().describe('The name for digest authentication. Default: `user`.'),
+    password: credentialSchema
+      .optional()
+      .describe(`Best from the environment: \${SIP_PASSWORD_1001}. Or passwordFile.`),
+    passwordFile: text.optional().describe('A file that holds nothing but the password. Relative to this file.'),
+    watch: z
+      .enum(['both', 'second-device', 'dialog-info'])
+      .optional()
+      .describe(
+        'Whether a second device is registered for the line, its dialogs are subscribed to, or both. Default both.',
+      ),
+  })
+  .describe('The SIP account of a line.');
+
+const sipSchema = z
+  .strictObject({
+    type: z.literal('sip').describe('Any PBX that speaks SIP, by a drachtio-server on this machine.'),
+    name: linkName,
+    host: text.optional().describe('Where drachtio-server is. Default 127.0.0.1, where it belongs.'),
+    port: port.optional().describe('Its admin port. Default 9022.'),
+    tls: tlsSchema.optional(),
+    ...secretFields,
+    domain: hostSchema.describe('The SIP domain of the users: pbx.example.org.'),
+    proxy: proxySchema
+      .optional()
+      .describe(
+        'Where requests are sent, if not to the domain: "sip:192.0.2.1:5060;transport=tcp". Prefer tcp or tls.',
+      ),
+    accounts: z
+      .record(extension, sipAccountSchema)
+      .refine((accounts) => Object.keys(accounts).length > 0, 'needs the account of at least one line')
+      .describe('The SIP accounts of the lines, by number. A line without one is watched by dialog-info alone.'),
+    subscriber: extension
+      .optional()
+      .describe('Whose account subscribes to lines that have none. Default: the first of `accounts`.'),
+    secondDevice: z
+      .enum(['ringing', 'silent'])
+      .optional()
+      .describe('What a second device says to a call that is offered: that it rings, or nothing. Default ringing.'),
+    dialBy: z
+      .enum(['self-invite', 'refer', 'third-party'])
+      .optional()
+      .describe('How click-to-dial is done. Default self-invite; see src/adapters/sip/README.md.'),
+    autoAnswer: z
+      .array(z.enum(AUTO_ANSWERS))
+      .optional()
+      .describe('How a user’s own telephone is asked to answer by itself. Default: call-info and alert-info.'),
+    registerSeconds: z.int().min(10).max(86_400).optional().describe('How long a registration lasts. Default 300.'),
+    subscribeSeconds: z.int().min(10).max(86_400).optional().describe('How long a subscription lasts. Default 600.'),
+  })
+  .describe('A PBX that speaks SIP.');
+
+const linkSchema = z.discriminatedUnion('type', [asteriskSchema, freeswitchSchema, sipSchema]).describe('A PBX.');
 
 const lineSchema = z
   .strictObject({
@@ -211,6 +268,8 @@ export type Config = z.output<typeof configSchema>;
 export type AsteriskLinkConfig = z.output<typeof asteriskSchema>;
 /** A link as written. */
 export type FreeswitchLinkConfig = z.output<typeof freeswitchSchema>;
+/** A link as written. */
+export type SipLinkConfig = z.output<typeof sipSchema>;
 /** A link as written. */
 export type LinkConfig = Config['links'][number];
 /** A token as written. */
