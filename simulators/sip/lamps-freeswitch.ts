@@ -49,6 +49,8 @@ export class FreeswitchLamps implements Lamps {
     switch (event.type) {
       case 'legCreated':
         return this.#create(event.leg);
+      case 'dialBegan':
+        return event.from ? this.#confirmCaller(event.from) : undefined;
       case 'legState':
         return this.#stateOf(event.leg);
       case 'held':
@@ -77,7 +79,6 @@ export class FreeswitchLamps implements Lamps {
 
   #stateOf(leg: Leg) {
     if (leg.state === 'ringing') {
-      if (leg.dialledBy) this.#confirmCaller(leg.dialledBy);
       const channel = this.#channels.get(leg);
       if (channel) channel.remote = remoteOf(leg);
       return this.#become(leg, 'early');
@@ -85,7 +86,7 @@ export class FreeswitchLamps implements Lamps {
     if (leg.state === 'up') this.#become(leg, 'confirmed');
   }
 
-  /** A caller's channel is answered as far as the lamps go, once somebody rings. */
+  /** A caller's channel is answered as far as the lamps go, once it dials somebody. */
   #confirmCaller(leg: Leg): void {
     const origin = originOf(leg);
     if (this.#channels.get(origin)?.state === 'new') this.#become(origin, 'confirmed');
