@@ -54,7 +54,8 @@ export class CallRecorder {
   /** Takes a call as it is after a change. */
   update(call: Call, resync = false): void {
     for (const connection of call.connections) {
-      if (connection.party.category !== 'station' || connection.partOf !== undefined) continue;
+      const { party, partOf } = connection;
+      if (party.category !== 'station' || party.device === null || partOf !== undefined) continue;
       const known = this.#records.get(connection.id);
       if (known?.seen === connection) {
         learn(known, call);

@@ -33,6 +33,8 @@ export class Lines {
   of(link: LinkEntry, connection: Connection): LineEntry | undefined {
     const known = link.lines.get(connection.device);
     if (known !== undefined || !this.#any || connection.party.category !== 'station') return known;
+    // A station whose device the adapter does not know is no line.
+    if (connection.party.device === null) return undefined;
     return this.add(link, { device: connection.device }, connection.since);
   }
 

@@ -12,7 +12,7 @@ export interface Description {
 /** A call as each of its stations sees it, in one line of text each. */
 export function describeLineCall(call: Call): Description[] {
   return call.connections
-    .filter(({ party, partOf }) => party.category === 'station' && partOf === undefined)
+    .filter(({ party, partOf }) => party.category === 'station' && party.device !== null && partOf === undefined)
     .flatMap((connection) => {
       const view = lineCallOf(call, connection.id);
       return view === undefined ? [] : [{ id: view.id, device: view.device, text: textOf(view) }];

@@ -6,11 +6,15 @@ import { OffhookError } from '../../domain/error.ts';
 export interface RecordedBytes {
   readonly timeMs: number;
   readonly bytes: Uint8Array;
+  /** Which of several connections they came by, where the recording has several. */
+  readonly connection?: number;
 }
 
 /**
  * What a link sent. `.ami`, `.esl`: the bytes as they were, all at time 0. `.jsonl`: a line for each message, `[ms, "text"]` or
- * `[ms, {"base64": "..."}]` (or `b64`) where the bytes are no UTF-8. Either may be compressed (`.gz`, known by its first bytes).
+ * `[ms, {"base64": "..."}]` (or `b64`) where the bytes are no UTF-8; or a line for each piece of both directions, `{"t": ms,
+ * "conn": 1, "dir": "srv>app", "data": "text"}` (or `b64`), of which the other direction is left out. Either may be compressed
+ * (`.gz`, known by its first bytes).
  * Throws `recording.not-found`, and `recording.malformed` with the number of the line while it is read.
  */
 export function* readRecording(path: string): Generator<RecordedBytes> {
@@ -25,7 +29,8 @@ export function* readRecording(path: string): Generator<RecordedBytes> {
     if (end === -1) end = content.length;
     number++;
     const line = content.toString('utf8', start, end);
-    if (line.trim() !== '') yield readLine(line, path, number);
+    const read = line.trim() === '' ? undefined : readLine(line, path, number);
+    if (read !== undefined) yield read;
     start = end + 1;
   }
 }
@@ -45,19 +50,48 @@ function readContent(path: string): Buffer {
   }
 }
 
-function readLine(line: string, path: string, number: number): RecordedBytes {
+function readLine(line: string, path: string, number: number): RecordedBytes | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(line);
   } catch (cause) {
     throw malformed(path, number, 'no JSON', cause);
   }
+  if (isPiece(parsed)) return readPiece(parsed, path, number);
   if (!Array.isArray(parsed) || typeof parsed[0] !== 'number') throw malformed(path, number, 'not [ms, text]');
   const [timeMs, content] = parsed as [number, unknown];
   if (typeof content === 'string') return { timeMs, bytes: Buffer.from(content, 'utf8') };
-  const { base64, b64 = base64 } = (content ?? {}) as { base64?: unknown; b64?: unknown };
-  if (typeof b64 !== 'string') throw malformed(path, number, 'neither text nor base64');
-  return { timeMs, bytes: Buffer.from(b64, 'base64') };
+  return { timeMs, bytes: decoded((content ?? {}) as Encoded, path, number) };
+}
+
+interface Encoded {
+  readonly base64?: unknown;
+  readonly b64?: unknown;
+}
+
+function decoded({ base64, b64 = base64 }: Encoded, path: string, line: number): Buffer {
+  if (typeof b64 !== 'string') throw malformed(path, line, 'neither text nor base64');
+  return Buffer.from(b64, 'base64');
+}
+
+/** A piece of either direction. */
+interface Piece extends Encoded {
+  readonly t: number;
+  readonly dir: string;
+  readonly conn?: unknown;
+  readonly data?: unknown;
+}
+
+function isPiece(parsed: unknown): parsed is Piece {
+  const { t, dir } = (parsed ?? {}) as Partial<Piece>;
+  return typeof t === 'number' && typeof dir === 'string';
+}
+
+function readPiece(piece: Piece, path: string, line: number): RecordedBytes | undefined {
+  if (piece.dir !== 'srv>app') return undefined;
+  const { t: timeMs, data, conn } = piece;
+  const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : decoded(piece, path, line);
+  return { timeMs, bytes, ...(typeof conn === 'number' ? { connection: conn } : {}) };
 }
 
 function malformed(path: string, line: number, what: string, cause?: unknown): OffhookError {

@@ -40,7 +40,10 @@ export function partyOf(device: DeviceId, number: string, display: string): Part
   if (isWithheld(number, display)) return withheldParty(device);
   const shown = numberOf(number);
   const name = display === '' || display === number ? null : display.slice(0, MAX_NAME);
-  return shownParty(isExternal(number) ? 'trunk' : 'station', device, shown ?? undefined, name);
+  // A station's own device is told by its own line alone: this party is no line.
+  return isExternal(number)
+    ? shownParty('trunk', device, shown ?? undefined, name)
+    : shownParty('station', null, shown ?? undefined, name);
 }
 
 /** SIP does not tell an extension from an outside number: what is longer than six digits, or global, is outside. */

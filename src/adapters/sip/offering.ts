@@ -9,10 +9,12 @@ import {
   beginCall,
   endCall,
   establish,
+  hold,
   type LineState,
   localOf,
   mayBeSame,
   partyOf,
+  retrieve,
   type SipCall,
   type State,
   showParty,
@@ -108,6 +110,14 @@ export function withdrawnFacts({ withdrawn }: SipCall): ConnectionFacts {
 export function taken(s: State, line: LineState, callId: string): void {
   const call = offeredCall(line, callId);
   if (call !== undefined && localOf(call).state === 'alerting') establish(s, call, '200');
+}
+
+/** The caller holds the call that the second device took, or takes it up again. */
+export function modified(s: State, line: LineState, callId: string, how: 'held' | 'retrieved'): void {
+  const call = offeredCall(line, callId);
+  if (call === undefined) return;
+  if (how === 'held') hold(s, call, call.remote?.conn, 're-INVITE');
+  else retrieve(s, call, 're-INVITE');
 }
 
 /** The call that the second device took is over. */

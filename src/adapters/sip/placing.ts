@@ -56,7 +56,12 @@ const STEPS: Readonly<Record<OwnCallStep['name'], Step>> = {
     if (local.state !== 'initiated') return;
     emit(s, 'originated', call.record, [change(local, 'connected', { prompted: true })], { origin: '200' });
   },
-  referred: () => {},
+  referred(s, call, step) {
+    const local = localOf(call);
+    const dialled = step.name === 'referred' ? step.destination : undefined;
+    if (dialled === undefined || dialled === '' || local.facts.dialled !== undefined) return;
+    emit(s, 'callInformation', call.record, [change(local, undefined, { dialled })], { origin: 'REFER' });
+  },
   progress(s, call, step) {
     if (step.name === 'progress') progress(s, call, step.status);
   },
@@ -81,7 +86,7 @@ function progress(s: State, call: SipCall, status: number): void {
 function gone(s: State, call: SipCall, step: OwnCallStep): void {
   if (step.name !== 'left' && step.name !== 'ended') return;
   call.own = 'left';
-  const facts = endFacts(call, step.status);
+  const facts: ConnectionFacts = step.name === 'left' ? { cause: 'x-unknown' } : endFacts(call, step.status);
   if (call.dialogs.size > 0) return;
   const goesOn = step.name === 'left' && call.line.isSubscribed;
   if (goesOn)

@@ -1,5 +1,6 @@
 import type { DeviceId } from '../../domain/device.ts';
 import type { Frame } from './frames.ts';
+import { holds } from './media.ts';
 import { parseMessage, type SipMessage } from './message.ts';
 import { nameAddrs, userOf } from './name-addr.ts';
 import type { OwnCallStep, SipSignal } from './signal.ts';
@@ -10,7 +11,11 @@ type Told<T = SipSignal> = T extends SipSignal ? Omit<T, 'line' | 'timeMs'> : ne
 /** A call that the recorded client placed. */
 interface Placed {
   readonly line: DeviceId;
+  /** By REFER alone: this client is not party to it. */
+  readonly byRefer: boolean;
   isUp: boolean;
+  /** The telephone was told to go on by itself. */
+  isReferred: boolean;
 }
 
 /** Calls and offers that are remembered at most. */
@@ -27,6 +32,10 @@ export class RecordedLines {
   readonly #offers = new Map<string, DeviceId>();
   readonly #taken = new Set<string>();
   readonly #placed = new Map<string, Placed>();
+  /** Third-party call control: the Call-IDs of the calls to the destinations, and whom they are placed for. */
+  readonly #secondLegs = new Map<string, string>();
+  /** Lines by the Call-ID of their subscription. */
+  readonly #subscriptions = new Map<string, DeviceId>();
   #now = 0;
 
   constructor(tell: (signal: SipSignal) => void) {
@@ -39,6 +48,7 @@ export class RecordedLines {
     if (message === undefined) return;
     if (words[1] === 'response') this.#sent(message);
     else if (words[1] === 'sip' && words[2] === 'network') this.#received(message, words[9] ?? '');
+    else if (words[1] === 'sip' && message.method === 'BYE') this.#over(callIdOf(message));
   }
 
   /** The link is lost, and with it all that it carried. */
@@ -46,13 +56,16 @@ export class RecordedLines {
     this.#now = timeMs;
     for (const line of this.#subscribed) this.#say(line, { type: 'subscription', state: 'lost' });
     for (const line of this.#registered) this.#say(line, { type: 'registration', state: 'lost' });
-    for (const known of [this.#subscribed, this.#registered, this.#offers, this.#taken, this.#placed]) known.clear();
+    for (const callId of [...this.#placed.keys()]) this.#end(callId, { name: 'ended' });
+    for (const known of [this.#subscribed, this.#registered, this.#taken]) known.clear();
+    for (const known of [this.#offers, this.#secondLegs, this.#subscriptions]) known.clear();
   }
 
   /** What the client sent, as the server repeats it. */
   #sent(message: SipMessage): void {
     const callId = callIdOf(message);
     if (message.method === 'REGISTER') this.#registering(message);
+    else if (message.method === 'SUBSCRIBE') this.#subscribing(message, callId);
     else if (message.method === 'INVITE') this.#inviting(message, callId);
     else if (message.method === 'REFER') this.#referring(message, callId);
     else if (message.method === 'BYE' || message.method === 'CANCEL') this.#over(callId);
@@ -65,6 +78,7 @@ export class RecordedLines {
     if (message.method === undefined) this.#answered(message, callId);
     else if (message.method === 'NOTIFY') this.#notified(message, callId);
     else if (message.method === 'INVITE' && dialogId === '') this.#offered(message, callId);
+    else if (message.method === 'INVITE') this.#modified(message, callId);
     else if (message.method === 'CANCEL') {
       const line = this.#offers.get(callId);
       if (line !== undefined && !this.#taken.has(callId)) this.#say(line, { type: 'cancel', message });
@@ -77,20 +91,38 @@ export class RecordedLines {
     if (line !== '' && contact !== '' && this.#byContact.size < MAX_KNOWN) this.#byContact.set(contact, line);
   }
 
-  /** A final response to what the client sent. */
+  #subscribing(message: SipMessage, callId: string): void {
+    const line = userIn(message, 'to');
+    if (/^\s*dialog\b/i.test(message.header('event') ?? '') && line !== '' && this.#subscriptions.size < MAX_KNOWN) {
+      this.#subscriptions.set(callId, line);
+    }
+  }
+
+  /** A response to what the client sent. */
   #answered(message: SipMessage, callId: string): void {
     const status = message.status ?? 0;
     const method = (message.header('cseq') ?? '').split(/\s+/)[1]?.toUpperCase();
     const line = userIn(message, 'to');
     if (method === 'REGISTER' && status === 200 && line !== '') this.#isRegistered(line, message);
-    if (method !== 'INVITE') return;
+    if (status === 401 || status === 407) return;
+    if (method === 'REFER') this.#referAnswered(callId, status);
+    if (method === 'INVITE') this.#inviteAnswered(message, callId, status);
+  }
+
+  #referAnswered(callId: string, status: number): void {
+    if (status >= 300 && this.#placed.get(callId)?.byRefer === true) this.#end(callId, { name: 'ended', status });
+  }
+
+  #inviteAnswered(message: SipMessage, callId: string, status: number): void {
+    const first = this.#secondLegs.get(callId);
+    if (first !== undefined) this.#step(first, { name: 'progress', status });
     const placed = this.#placed.get(callId);
     if (placed === undefined || placed.isUp) return;
     if (status > 100 && status < 200) this.#step(callId, { name: 'ringing' });
     else if (status >= 200 && status < 300) {
       placed.isUp = true;
       this.#step(callId, { name: 'answered' });
-    } else if (status >= 300 && status !== 401 && status !== 407) {
+    } else if (status >= 300) {
       this.#end(callId, { name: 'ended', status, reason: message.reason ?? '' });
     }
   }
@@ -109,8 +141,9 @@ export class RecordedLines {
     const event = (message.header('event') ?? '').split(';')[0]!.trim().toLowerCase();
     if (event === 'refer') this.#progress(message, callId);
     if (event !== 'dialog') return;
-    const line = userIn(message, 'from');
-    if (line === '') return;
+    const line = this.#subscriptions.get(callId);
+    // A subscription of an earlier link.
+    if (line === undefined) return;
     const isOver = /^\s*terminated/i.test(message.header('subscription-state') ?? '');
     if (isOver) {
       if (this.#subscribed.delete(line)) this.#say(line, { type: 'subscription', state: 'lost' });
@@ -131,6 +164,15 @@ export class RecordedLines {
     this.#say(line, { type: 'invite', message });
   }
 
+  /** The other side changes the session: it holds the call, or takes it up again. */
+  #modified(message: SipMessage, callId: string): void {
+    const placed = this.#placed.get(callId);
+    const name = holds(message.body) ? 'held' : 'retrieved';
+    if (placed?.isUp === true) this.#step(callId, { name });
+    const line = this.#taken.has(callId) ? this.#offers.get(callId) : undefined;
+    if (line !== undefined) this.#say(line, { type: name, callId });
+  }
+
   /** The client itself answered what it was offered. */
   #answering(message: SipMessage, callId: string): void {
     const line = this.#offers.get(callId);
@@ -144,27 +186,37 @@ export class RecordedLines {
   #inviting(message: SipMessage, callId: string): void {
     if (/;\s*tag=/i.test(message.header('to') ?? '') || this.#placed.has(callId)) return;
     const line = userIn(message, 'to');
-    if (line === '' || this.#placed.size >= MAX_KNOWN || this.#isSecondLeg(line)) return;
-    this.#placed.set(callId, { line, isUp: false });
+    if (line === '' || this.#placed.size >= MAX_KNOWN) return;
+    const first = this.#firstLeg(line);
+    if (first !== undefined) {
+      this.#secondLegs.set(callId, first);
+      this.#step(first, { name: 'referred', destination: line });
+      return;
+    }
+    this.#placed.set(callId, { line, byRefer: false, isUp: false, isReferred: false });
     const [from] = nameAddrs(message.all('from'));
     const destination = /[+\d][\d*#]*$/.exec(from?.display ?? '')?.[0] ?? '';
     this.#step(callId, { name: 'placed', destination });
   }
 
   /** Third-party call control: while one telephone is up, or rings, the other one is called. */
-  #isSecondLeg(line: DeviceId): boolean {
-    return [...this.#placed.values()].some((placed) => placed.line !== line);
+  #firstLeg(line: DeviceId): string | undefined {
+    for (const [callId, placed] of this.#placed) if (placed.line !== line) return callId;
+    return undefined;
   }
 
   #referring(message: SipMessage, callId: string): void {
     const line = userIn(message, 'to');
     const [target] = nameAddrs(message.all('refer-to'));
+    const destination = userOf(target?.uri ?? '');
     if (!this.#placed.has(callId)) {
       if (line === '' || this.#placed.size >= MAX_KNOWN) return;
-      this.#placed.set(callId, { line, isUp: true });
-      this.#step(callId, { name: 'placed', destination: userOf(target?.uri ?? '') });
+      this.#placed.set(callId, { line, byRefer: true, isUp: true, isReferred: true });
+      this.#step(callId, { name: 'placed', destination });
     }
-    this.#step(callId, { name: 'referred' });
+    this.#placed.get(callId)!.isReferred = true;
+    this.#step(callId, { name: 'referred', destination });
+    if (/^\s*false/i.test(message.header('refer-sub') ?? '')) this.#end(callId, { name: 'left' });
   }
 
   #progress(message: SipMessage, callId: string): void {
@@ -172,6 +224,7 @@ export class RecordedLines {
     if (status === 0 || !this.#placed.has(callId)) return;
     this.#step(callId, { name: 'progress', status });
     if (status >= 300) this.#end(callId, { name: 'ended', status });
+    else if (status >= 200 && this.#placed.get(callId)?.byRefer === true) this.#end(callId, { name: 'left' });
   }
 
   #over(callId: string): void {
@@ -180,7 +233,7 @@ export class RecordedLines {
       this.#offers.delete(callId);
       this.#say(line, { type: 'released', callId });
     }
-    this.#end(callId, { name: 'left' });
+    this.#end(callId, { name: this.#placed.get(callId)?.isReferred === true ? 'left' : 'ended' });
   }
 
   #end(callId: string, step: OwnCallStep): void {

@@ -6,10 +6,11 @@ import type { SipSource, SipSourceEvent } from './signal.ts';
 
 /** A source whose bytes come from a recording. */
 export interface RecordedSession extends SipSource {
-  /** Plays bytes that a drachtio-server sent, at the clock's present time. */
-  play(bytes: Uint8Array): void;
-  /** Another connection begins: what was left of the last one's bytes is nothing. */
-  reconnected(): void;
+  /**
+   * Plays bytes that a drachtio-server sent, at the clock's present time. Another `connection` than the last one's: that one is lost,
+   * and what it carried with it.
+   */
+  play(bytes: Uint8Array, connection?: number): void;
   /** The recording is at its end: the link is gone. */
   end(): void;
 }
@@ -24,6 +25,7 @@ const MAX_FRAME_BYTES = 1024 * 1024;
 export function recordedSession(): RecordedSession {
   let subscriber: Subscriber<SipSourceEvent> | undefined;
   let clock: Clock | undefined;
+  let playing: number | undefined;
   let reader = new FrameReader(MAX_FRAME_BYTES);
   const lines = new RecordedLines((signal) => subscriber?.next({ type: 'signal', signal }));
   const hear = (frame: Frame): void => lines.hear(frame, clock?.now() ?? 0);
@@ -39,12 +41,13 @@ export function recordedSession(): RecordedSession {
         };
       });
     },
-    play(bytes) {
+    play(bytes, connection) {
+      if (connection !== playing && playing !== undefined) {
+        reader = new FrameReader(MAX_FRAME_BYTES);
+        lines.lost(clock?.now() ?? 0);
+      }
+      playing = connection;
       for (const frame of reader.push(Buffer.from(bytes))) hear(frame);
-    },
-    reconnected() {
-      reader = new FrameReader(MAX_FRAME_BYTES);
-      lines.lost(clock?.now() ?? 0);
     },
     end() {
       lines.lost(clock?.now() ?? 0);

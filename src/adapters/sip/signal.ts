@@ -38,10 +38,10 @@ export type SipSignal = {
     }
   | {
       /**
-       * `taken`: the second device itself has answered the offer; `released`: it, or the caller, ended that call. This client never
-       * answers: recordings of others tell it.
+       * `taken`: the second device itself has answered the offer; `held`, `retrieved`: the caller holds that call, or takes it up again;
+       * `released`: one of them ended it. This client never answers: recordings of others tell it.
        */
-      readonly type: 'taken' | 'released';
+      readonly type: 'taken' | 'held' | 'retrieved' | 'released';
       readonly callId: string;
     }
   | {
@@ -59,7 +59,7 @@ export type OwnCallStep =
   | { readonly name: 'ringing' }
   | { readonly name: 'answered' }
   /** The telephone was told to call the destination (REFER), and reports how far it is (the status of a sipfrag). */
-  | { readonly name: 'referred' }
+  | { readonly name: 'referred'; readonly destination?: string }
   | { readonly name: 'progress'; readonly status: number; readonly reason?: string }
   /** The telephone's user holds or resumes the call with this client (re-INVITE). */
   | { readonly name: 'held' | 'retrieved' }

@@ -208,7 +208,7 @@ export function showParty(s: State, call: SipCall, party: Party): void {
   if (conn === undefined || call.remote === undefined) return;
   const { number, name, presentation } = conn.party;
   if (number === party.number && name === party.name && presentation === party.presentation) return;
-  conn.party = { ...party, device: conn.device };
+  conn.party = { ...party, device: party.category === 'station' ? null : conn.device };
   emit(s, 'callInformation', call.record, [{ id: conn.id, device: conn.device, party: conn.party }]);
 }
 

@@ -2,7 +2,7 @@ import type { CallEvent } from '../../domain/event.ts';
 import { nextDue, runDue } from '../shared/settle.ts';
 import { parseDialogInfo } from './dialog-info.ts';
 import type { SipMessage } from './message.ts';
-import { cancelled, invited, released, taken } from './offering.ts';
+import { cancelled, invited, modified, released, taken } from './offering.ts';
 import { ownCall } from './placing.ts';
 import type { SipSignal } from './signal.ts';
 import { emptyState, endCall, type LineState, lineOf, type State, type TranslatorOptions } from './state.ts';
@@ -76,6 +76,10 @@ function translate(s: State, line: LineState, signal: SipSignal): void {
       break;
     case 'taken':
       taken(s, line, signal.callId);
+      break;
+    case 'held':
+    case 'retrieved':
+      modified(s, line, signal.callId, signal.type);
       break;
     case 'released':
       released(s, line, signal.callId);
