@@ -31,11 +31,26 @@ export type PbxKind = (typeof PBX_KINDS)[number];
 
 /** The kind of that name; its first word is enough: `freeswitch`. Throws `cli.usage` for anything else. */
 export function pbxKind(name: string): PbxKind {
-  const kind = PBX_KINDS.find((each) => each === name || each.split('-')[0] === name);
+  return kindAmong(PBX_KINDS, name);
+}
+
+/** The kinds of PBXs that recordings are replayed of. A SIP link needs more than a host: it comes from a configuration. */
+export const RECORDED_KINDS = [...PBX_KINDS, 'sip'] as const;
+
+/** One of {@link RECORDED_KINDS}. */
+export type RecordedKind = (typeof RECORDED_KINDS)[number];
+
+/** Of a recording, the kind of that name. Throws `cli.usage` for anything else. */
+export function recordedKind(name: string): RecordedKind {
+  return kindAmong(RECORDED_KINDS, name);
+}
+
+function kindAmong<Kind extends string>(kinds: readonly Kind[], name: string): Kind {
+  const kind = kinds.find((each) => each === name || each.split('-')[0] === name);
   if (kind !== undefined) return kind;
   throw new OffhookError('cli.usage', `There is no kind of PBX "${name}".`, {
     field: '--pbx',
-    remedy: `There are: --pbx ${PBX_KINDS.join(', --pbx ')}.`,
+    remedy: `There are: --pbx ${kinds.join(', --pbx ')}.`,
   });
 }
 

@@ -3,7 +3,7 @@ import type { EngineEvent } from '../domain/journal.ts';
 import type { NumberingPlan } from '../recognition/index.ts';
 import { type TruthCall, truthOf } from '../testing/truth.ts';
 import type { CliIo } from './io.ts';
-import { PBX_KINDS, pbxKind } from './link-options.ts';
+import { RECORDED_KINDS, recordedKind } from './link-options.ts';
 import { parseCountry, parseList } from './parse-options.ts';
 import { inferPlan } from './replay/infer-plan.ts';
 import { replayFile } from './replay/replay.ts';
@@ -20,7 +20,7 @@ interface ReplayOptions extends CommonOptions {
 export function replayCommand({ io }: CliContext): Command {
   return verb('replay', 'play a recording through the same adapter and engine, and tell what every extension saw')
     .argument('<file>', 'a recording: .ami, .esl, .jsonl, .jsonl.gz')
-    .option('--pbx <kind>', `what was recorded: ${PBX_KINDS.join(', ')}`, 'asterisk-ami')
+    .option('--pbx <kind>', `what was recorded: ${RECORDED_KINDS.join(', ')}`, 'asterisk-ami')
     .option('--lines <list>', 'only these extensions, such as 1001,1002; default: all that took part', parseList)
     .option(
       '--country <code>',
@@ -33,7 +33,7 @@ export function replayCommand({ io }: CliContext): Command {
 async function replay(file: string, options: ReplayOptions, io: CliIo): Promise<void> {
   const events: EngineEvent[] = [];
   const { recorder, devices, illegalEvents } = await replayFile(file, {
-    pbx: pbxKind(options.pbx),
+    pbx: recordedKind(options.pbx),
     ...(options.lines === undefined ? {} : { lines: options.lines }),
     onEvent: (event) => {
       if (options.json !== true) events.push(event);

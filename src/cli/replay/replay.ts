@@ -3,20 +3,19 @@ import { recordedSession as recordedAmi } from '../../adapters/asterisk-ami/reco
 import { freeswitchEsl } from '../../adapters/freeswitch-esl/index.ts';
 import { recordedSession as recordedEsl } from '../../adapters/freeswitch-esl/recorded-session.ts';
 import type { Adapter } from '../../adapters/port.ts';
-import { readRecording } from '../../adapters/shared/recording.ts';
+import { type RecordedBytes, readRecording } from '../../adapters/shared/recording.ts';
+import { sipAdapter } from '../../adapters/sip/index.ts';
+import { recordedSession as recordedSip } from '../../adapters/sip/recorded-session.ts';
 import { SimulatedClock } from '../../domain/clock.ts';
 import type { DeviceId } from '../../domain/device.ts';
 import type { EngineEvent } from '../../domain/journal.ts';
 import type { Logger } from '../../domain/logger.ts';
 import { CallRecorder } from '../../engine/call-records.ts';
 import { createEngine } from '../../engine/index.ts';
+import type { RecordedKind } from '../link-options.ts';
 import { checkKind } from './check-kind.ts';
 
-/** One piece of a recording: bytes at a time in milliseconds. */
-export interface RecordedBytes {
-  readonly timeMs: number;
-  readonly bytes: Uint8Array;
-}
+export type { RecordedBytes } from '../../adapters/shared/recording.ts';
 
 /** What a replay found. */
 export interface ReplayResult {
@@ -31,7 +30,7 @@ export interface ReplayResult {
 /** What a replay may be told. */
 export interface ReplayOptions {
   /** What was recorded. Default `asterisk-ami`. */
-  readonly pbx?: 'asterisk-ami' | 'freeswitch-esl';
+  readonly pbx?: RecordedKind;
   readonly lines?: readonly DeviceId[];
   readonly logger?: Logger;
   readonly onEvent?: (event: EngineEvent) => void;
@@ -64,19 +63,23 @@ export async function replay(pieces: Iterable<RecordedBytes>, options: ReplayOpt
   });
   for (const piece of pieces) {
     clock.advanceTo(piece.timeMs);
-    session.play(piece.bytes);
+    session.play(piece.bytes, piece.connection);
   }
   clock.advance(AFTERGLOW_MS);
   return { recorder, devices: [...devices].sort(), events, illegalEvents };
 }
 
-function player(pbx: 'asterisk-ami' | 'freeswitch-esl'): {
-  readonly session: { play(bytes: Uint8Array): void };
+function player(pbx: RecordedKind): {
+  readonly session: { play(bytes: Uint8Array, connection?: number): void };
   readonly adapter: Adapter;
 } {
   if (pbx === 'freeswitch-esl') {
     const session = recordedEsl();
     return { session, adapter: freeswitchEsl({ link: 'replay', session }) };
+  }
+  if (pbx === 'sip') {
+    const session = recordedSip();
+    return { session, adapter: sipAdapter({ link: 'replay', recording: session }) };
   }
   const session = recordedAmi({ unwanted: ADAPTER_UNWANTED });
   return { session, adapter: asteriskAmi({ link: 'replay', session }) };
