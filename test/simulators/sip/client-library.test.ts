@@ -1,7 +1,8 @@
 import Srf from 'drachtio-srf';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSipSimulator, type SipSimulator } from '../../../simulators/index.ts';
 import { DIALECTS } from '../../../simulators/sip/dialect.ts';
+import { until } from './until.ts';
 
 /** The library's own types lack much of what it does. */
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -94,16 +95,16 @@ describe.each(DIALECTS)('drachtio-srf, unchanged, with %s behind the server', (d
   it('is told what a line does from the answer to SUBSCRIBE on, and at last that it is over', async () => {
     await connect();
     const { dialog, told } = await subscribe('1002', '1001');
-    await vi.waitFor(() => expect(told).toHaveLength(1));
+    await until(() => expect(told).toHaveLength(1));
     const call = pbx.call({ from: '+442079460991', name: 'Carol <"&> Customer', to: '+442079460102' });
-    await vi.waitFor(() => expect(statesOf(told)).toContain('early'));
+    await until(() => expect(statesOf(told)).toContain('early'));
     if (dialect !== 'kamailio') expect(told.at(-1).body).toContain('Carol &lt;&quot;&amp;&gt; Customer');
     pbx.phone('1002').answer();
-    await vi.waitFor(() => expect(statesOf(told)).toContain('confirmed'));
+    await until(() => expect(statesOf(told)).toContain('confirmed'));
     call.hangup();
-    await vi.waitFor(() => expect(statesOf(told).at(-1)).toBe('terminated'));
+    await until(() => expect(statesOf(told).at(-1)).toBe('terminated'));
     await dialog.request({ method: 'SUBSCRIBE', headers: { Event: 'dialog', Expires: '0' }, auth: AUTH });
-    await vi.waitFor(() => expect(told.at(-1).get('Subscription-State')).toMatch(/^terminated/));
+    await until(() => expect(told.at(-1).get('Subscription-State')).toMatch(/^terminated/));
   });
 
   it('is offered the calls of a line that it registered for, and told why it is not any more', async () => {
@@ -117,10 +118,10 @@ describe.each(DIALECTS)('drachtio-srf, unchanged, with %s behind the server', (d
     });
     await register('1002');
     const call = pbx.call({ from: '1001', to: '1002' });
-    await vi.waitFor(() => expect(invites).toHaveLength(1));
+    await until(() => expect(invites).toHaveLength(1));
     expect(invites[0]).toMatchObject({ callingNumber: '1001', receivedOn: '127.0.50.2:5060' });
     pbx.phone('1002').answer();
-    await vi.waitFor(() => expect(cancels).toHaveLength(1));
+    await until(() => expect(cancels).toHaveLength(1));
     expect(cancels[0].get('Reason')).toContain('SIP;cause=200;text="Call completed elsewhere"');
     call.hangup();
   });
@@ -133,10 +134,10 @@ describe.each(DIALECTS)('drachtio-srf, unchanged, with %s behind the server', (d
     });
     await register('1002');
     const call = pbx.call({ from: '1001', to: '1002' });
-    await vi.waitFor(() => expect(dialogs).toHaveLength(1));
+    await until(() => expect(dialogs).toHaveLength(1));
     expect(call.leg.state).toBe('up');
     await dialogs[0].destroy();
-    await vi.waitFor(() => expect(call.isOver).toBe(true));
+    await until(() => expect(call.isOver).toBe(true));
   });
 
   it("calls the user's own telephone, and tells it whom to call", async () => {
@@ -148,7 +149,7 @@ describe.each(DIALECTS)('drachtio-srf, unchanged, with %s behind the server', (d
       { localSdp: SDP, headers: { From: `<${own}>`, To: `<${own}>` }, auth: { username: '1001', password: 'secret' } },
       { cbProvisional: (response: Untyped) => provisional.push(response.status) },
     );
-    await vi.waitFor(() => expect(pbx.phone('1001').isRinging).toBe(true));
+    await until(() => expect(pbx.phone('1001').isRinging).toBe(true));
     pbx.phone('1001').answer();
     const dialog = await calling;
     expect(provisional).toEqual([dialect === 'freeswitch' ? 183 : 180]);
@@ -163,14 +164,14 @@ describe.each(DIALECTS)('drachtio-srf, unchanged, with %s behind the server', (d
     });
     const answer = await dialog.request({ method: 'REFER', headers: { 'Refer-To': `<sip:1003@${DOMAIN}>` } });
     expect(answer.status).toBe(202);
-    await vi.waitFor(() => expect(pbx.phone('1003').isRinging).toBe(true));
+    await until(() => expect(pbx.phone('1003').isRinging).toBe(true));
     pbx.phone('1003').answer();
-    await vi.waitFor(() => expect(progress.at(-1)).toBe('SIP/2.0 200 OK'));
-    if (dialect === 'freeswitch') await vi.waitFor(() => expect(left).toBe(true));
+    await until(() => expect(progress.at(-1)).toBe('SIP/2.0 200 OK'));
+    if (dialect === 'freeswitch') await until(() => expect(left).toBe(true));
     else await dialog.destroy();
     expect(pbx.phone('1001').legs.at(-1)?.bridge?.legs).toHaveLength(2);
     pbx.phone('1003').hangup();
-    await vi.waitFor(() => expect([...pbx.model.exchange.legs]).toEqual([]));
+    await until(() => expect([...pbx.model.exchange.legs]).toEqual([]));
   });
 
   it('gives a call up that rings yet', async () => {
@@ -179,7 +180,7 @@ describe.each(DIALECTS)('drachtio-srf, unchanged, with %s behind the server', (d
     const options = { localSdp: SDP, headers: { From: `<${own}>`, To: `<${own}>` }, auth: AUTH };
     const calling = srf.createUAC(`sip:1003@${DOMAIN}`, options, {
       cbRequest: (error: unknown, request: Untyped) => {
-        if (!error) void vi.waitFor(() => expect(pbx.phone('1003').isRinging).toBe(true)).then(() => request.cancel());
+        if (!error) void until(() => expect(pbx.phone('1003').isRinging).toBe(true)).then(() => request.cancel());
       },
     });
     await expect(calling).rejects.toMatchObject({ status: 487 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   createAsteriskSimulator,
   createSipSimulator,
@@ -8,6 +8,7 @@ import {
 } from '../../../simulators/index.ts';
 import { RawClient, sip } from './raw-client.ts';
 import { Stage } from './stage.ts';
+import { until } from './until.ts';
 
 const REGISTER = {
   user: '1002',
@@ -99,7 +100,7 @@ describe('what is wrong on the link', () => {
 
   it('garbage is no frame, and comes to every program', async () => {
     pbx.apply({ type: 'garbage' });
-    await vi.waitFor(() => expect(client.text).toMatch(/#at all$/));
+    await until(() => expect(client.text).toMatch(/#at all$/));
     expect(client.isClosed).toBe(false);
   });
 
@@ -125,16 +126,16 @@ describe('what is wrong on the link', () => {
     await watch();
     pbx.apply({ type: 'events-twice' });
     const call = pbx.call({ from: '1001', to: '1002' });
-    await vi.waitFor(() => expect(notifies()).toHaveLength(3));
+    await until(() => expect(notifies()).toHaveLength(3));
     call.hangup();
-    await vi.waitFor(() => expect(notifies()).toHaveLength(5));
+    await until(() => expect(notifies()).toHaveLength(5));
     expect(notifies()[1]?.split('\r\n').slice(1)).toEqual(notifies()[2]?.split('\r\n').slice(1));
   });
 
   it('a burst is NOTIFYs about no call, to programs that want such', async () => {
     await client.ask('route|notify');
     pbx.apply({ type: 'burst', events: 700 });
-    await vi.waitFor(() => expect(notifies()).toHaveLength(700));
+    await until(() => expect(notifies()).toHaveLength(700));
   });
 
   it('right secrets are refused while logins are', async () => {
@@ -151,7 +152,7 @@ describe('what is wrong on the link', () => {
     pbx.call({ from: '1001', to: '1002' });
     pbx.apply({ type: 'restart', ms: 10 });
     await client.closed();
-    await vi.waitFor(() => expect([...pbx.model.exchange.legs]).toEqual([]));
+    await until(() => expect([...pbx.model.exchange.legs]).toEqual([]));
   });
 
   it.each<Fault>([

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSipSimulator, type SipSimulator } from '../../../simulators/index.ts';
 import { FrameReader, frameOf } from '../../../simulators/sip/frame-reader.ts';
 import { RawClient, sip } from './raw-client.ts';
 import { chunksOf, recordedFrames } from './recorded.ts';
+import { until } from './until.ts';
 
 let pbx: SipSimulator;
 
@@ -34,7 +35,7 @@ describe('the link, as it was recorded with the real server', () => {
     for (const { dir, data = '' } of chunksOf(RECORDING).filter((chunk) => chunk.conn === conn))
       if (dir === 'app>srv') client.write(data);
     const wanted = recordedFrames(RECORDING).filter((frame) => frame.conn === conn && frame.way === '<');
-    await vi.waitFor(() => expect(client.payloads).toHaveLength(wanted.length));
+    await until(() => expect(client.payloads).toHaveLength(wanted.length));
     expect(client.payloads.map(plain)).toEqual(wanted.map(({ payload }) => plain(payload)));
     const first = chunksOf(RECORDING).find((chunk) => chunk.conn === conn && chunk.dir.endsWith('-closed'));
     if (first?.dir === 'srv-closed') await client.closed();
@@ -61,7 +62,7 @@ describe('the link, as it was recorded with the real server', () => {
 describe('a link that breaks', () => {
   it('a new call finds nobody, and rings at the telephone nevertheless', async () => {
     const call = pbx.call({ from: '1001', to: '1002' });
-    await vi.waitFor(() => expect(pbx.phone('1002').isRinging).toBe(true));
+    await until(() => expect(pbx.phone('1002').isRinging).toBe(true));
     call.hangup();
     expect(pbx.phone('1002').isRinging).toBe(false);
   });
@@ -73,9 +74,9 @@ describe('a link that breaks', () => {
     await first.ask(sip([...lines, 'Event: dialog', 'Contact: <sip:1001@localhost>', 'Expires: 300']));
     await first.until((payload) => payload.includes('NOTIFY sip:1001@127.0.50.2:5060'));
     await first[Symbol.asyncDispose]();
-    await vi.waitFor(() => expect(pbx.connections).toBe(0));
+    await until(() => expect(pbx.connections).toBe(0));
     const call = pbx.call({ from: '1001', to: '1002' });
-    await vi.waitFor(() => expect(pbx.phone('1002').isRinging).toBe(true));
+    await until(() => expect(pbx.phone('1002').isRinging).toBe(true));
     await using second = await RawClient.open(pbx.port);
     await second.ask('authenticate|cymru|');
     await second.ask('route|notify');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { vi } from 'vitest';
+import { until } from './until.ts';
 
 /** A client of the link that knows nothing but bytes. */
 export class RawClient implements AsyncDisposable {
@@ -58,7 +58,7 @@ export class RawClient implements AsyncDisposable {
 
   /** Resolves with the first payload that fits, once it is there. */
   async until(fits: (payload: string) => boolean): Promise<string> {
-    return await vi.waitFor(() => {
+    return await until(() => {
       const found = this.payloads.find(fits);
       if (found === undefined) throw new Error(`nothing fits in\n${this.text}`);
       return found;
