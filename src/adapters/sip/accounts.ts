@@ -72,18 +72,26 @@ export function checkAccounts({ domain, proxy, accounts, subscriber }: AccountsO
   }
 }
 
-/** The lines that are watched: those that are configured, or else all that have an account. `secret`: of the server. */
+/**
+ * The lines that are watched: those that are configured, or else all that have an account. One whose name cannot stand in a SIP
+ * address is left out. `secret`: of the server.
+ */
 export function accountsOf(options: AccountsOptions, lines: readonly MonitoredDevice[], secret: string): Account[] {
   const devices = lines.length > 0 ? lines : Object.keys(options.accounts).map((device) => ({ device }));
-  return devices.map((line) => accountOf(options, line, secret));
+  return devices.flatMap((line) => accountOf(options, line, secret) ?? []);
 }
 
-function accountOf(options: AccountsOptions, { device: line, endpoint }: MonitoredDevice, secret: string): Account {
+function accountOf(
+  options: AccountsOptions,
+  { device: line, endpoint }: MonitoredDevice,
+  secret: string,
+): Account | undefined {
   const { domain, proxy, accounts } = options;
   const own = Object.hasOwn(accounts, line) ? accounts[line] : undefined;
   const subscriber = options.subscriber ?? Object.keys(accounts)[0] ?? line;
   const account = own ?? accounts[subscriber]!;
   const user = own?.user ?? endpoint?.replace(/^sips?:|@.*$/g, '') ?? line;
+  if (!userSchema.safeParse(user).success) return undefined;
   const subscriberUser = own === undefined ? (account.user ?? subscriber) : user;
   const watch = own === undefined ? 'dialog-info' : (own.watch ?? 'both');
   const key = `${secret}\n${account.password}`;

@@ -196,6 +196,11 @@ class LiveRun extends Run {
     this.#options = options;
     this.#session = session;
     this.#accounts = accounts;
+    for (const { device } of context.lines) {
+      if (accounts.some(({ line }) => line === device)) continue;
+      const fields = { link: context.link, line: device, code: 'config.invalid' };
+      context.logger.error(fields, 'the line has no name that could stand in a SIP address: it is not watched');
+    }
   }
 
   start(): void {

@@ -11,7 +11,7 @@ export interface OwnCall {
   readonly line: string;
   /** The Call-ID by which it is told. */
   readonly callId: string;
-  hangUp(): void;
+  readonly hangUp: () => void;
   /** Lets the telephone answer, which rings. Rejects where it does not obey. */
   answer?(): Promise<void>;
   hold?(): Promise<void>;

@@ -89,10 +89,12 @@ export class OwnCalls {
     return this.#byConnection.get(connection);
   }
 
-  /** The link is lost: this client has no part in its calls any more, whatever became of them. */
+  /** This client has no part in its calls any more: it leaves them, as far as the link still carries that. */
   stop(): void {
-    for (const { line, callId } of [...this.#calls.values()]) {
-      this.#tell(line, callId, { name: 'ended', reason: 'the link was lost' });
+    for (const { line, callId, hangUp } of [...this.#calls.values()]) {
+      hangUp();
+      // One that ended by that was told.
+      if (this.#calls.has(callId)) this.#tell(line, callId, { name: 'ended', reason: 'the link was lost' });
     }
     this.#calls.clear();
     this.#byConnection.clear();

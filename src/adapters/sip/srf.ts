@@ -161,7 +161,8 @@ export class SrfAgent {
     const { method, uri = 'sip:placeholder', headers, body, proxy, dialogId, auth } = request;
     let sent: SrfRequest | undefined;
     let isCancelled = false;
-    const cancel = (): void => sent?.cancel(() => {});
+    // On a connection that is gone, the library throws.
+    const cancel = (): void => attempt(() => sent?.cancel(() => {}));
     const options = {
       method,
       headers: checked(headers),
@@ -202,8 +203,9 @@ export class SrfAgent {
       txnId: request.stackTxnId,
       dialogId: request.stackDialogId,
       respond(status, headers = {}, body) {
-        if (!isOwn)
-          response.send(status, undefined, { headers: checked(headers), ...(body === undefined ? {} : { body }) });
+        if (isOwn) return;
+        const options = { headers: checked(headers), ...(body === undefined ? {} : { body }) };
+        attempt(() => response.send(status, undefined, options));
       },
     });
   }
@@ -226,6 +228,15 @@ function answered(response: SrfResponse, ack: SrfAck, listening: Listening): voi
 function unsent(method: string, error: unknown): OffhookError {
   const text = error instanceof Error ? error.message : String(error);
   return new OffhookError('command.refused', `${method}: drachtio-server did not send it: ${text}`, { cause: error });
+}
+
+/** What cannot be done on a connection that is gone is not done. */
+function attempt(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // Its owner is told why it is gone.
+  }
 }
 
 /** A copy, which the library may change. */

@@ -108,6 +108,20 @@ describe('a SIP link', () => {
     });
   });
 
+  it('watches the other lines where one has no name that could be called', async () => {
+    pbx = await createSipSimulator({ ...DEMO_OFFICE });
+    const said: string[] = [];
+    const logger = { ...silentLogger, error: (fields: object) => void said.push(JSON.stringify(fields)) };
+    adapter = sipAdapter({ ...OPTIONS, connect: { ...OPTIONS.connect, port: pbx.port } });
+    events = [];
+    const lines = [{ device: '1001' }, { device: '1002', endpoint: 'PJSIP/1002\r\nEvil: 1' }];
+    subscription = adapter
+      .run({ link: 'l', lines, clock: systemClock, logger })
+      .subscribe((event) => void events.push(event));
+    await until(() => states().at(-1) === 'up');
+    expect(said).toEqual([expect.stringContaining('"line":"1002"')]);
+  });
+
   it('with a wrong secret is refused', async () => {
     pbx = await createSipSimulator({ ...DEMO_OFFICE });
     adapter = sipAdapter({ ...OPTIONS, connect: { port: pbx.port, secret: 'wrong' } });

@@ -382,6 +382,24 @@ describe('click-to-dial by third-party call control', () => {
     expect(steps.at(-1)).toBe('left');
   });
 
+  it('is ended on both sides when the link is closed', async () => {
+    await established();
+    ownCalls.stop();
+    await stage.sent('BYE', 2);
+    expect(steps.at(-1)).toContain('ended');
+  });
+
+  it('outlives a link that is lost at any moment', async () => {
+    const { phone } = await established();
+    inDialog(phone, 'INVITE', {}, SDP.replace('sendrecv', 'sendonly'));
+    await stage.sent('INVITE', 4);
+    stage.server.drop();
+    await until(() => stage.lines === undefined);
+    ownCalls.stop();
+    expect(steps.at(-1)).toContain('ended');
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
   it('ends where the number is busy', async () => {
     stage.server.pbx = (request) => (request.body === '' && request.method === 'INVITE' ? [486] : willing()(request));
     await dial();
