@@ -127,10 +127,13 @@ function* wait(x: Exchange, lot: Lot, parked: ParkedCall): Routine {
 
 /** The place is read out to who parked, who is then let go. */
 function announce(x: Exchange, bridge: Bridge): void {
+  const { announcementMs } = x.office.parking;
   for (const leg of bridge.legs) {
-    x.after(x.office.parking.announcementMs, () => {
+    const letGo = (): void => {
       if (leg.bridge === bridge) x.dissolve(bridge);
-    });
+    };
+    if (announcementMs === 0) x.soon(letGo);
+    else x.after(announcementMs, letGo);
   }
 }
 

@@ -136,7 +136,7 @@ function failUnplaced(s: State, leg: Leg, failure: string | undefined): void {
   const { conn } = leg;
   if (conn?.state !== 'initiated' || conn.direction !== 'out' || conn.facts.originated === true) return;
   if (leg.asked !== undefined || leg.answered || leg.dialled === null || s.clientActs.has('hangup')) return;
-  if (partiesOf(conn.call).length > 1) return;
+  if (partiesOf(conn.call).length > 1 || leg.disposition?.endsWith('_TRANSFER') === true) return;
   const { cause = causeOfFailure(failure ?? leg.cause) } = conn.facts;
   const endedBy = conn.facts.cause === undefined ? 'pbx' : 'remote';
   const failed = createService(s, conn.call, { ...called(s, leg.dialled), device: `service:${leg.dialled}` }, 'fail');

@@ -1,8 +1,9 @@
 import type { ConnectionFacts } from '../../domain/call.ts';
 import type { Party } from '../../domain/device.ts';
 import { change, createCall, createConn, createService, emit, partyOfLeg, servicesOf } from '../shared/calls.ts';
+import { foldClears } from '../shared/endings.ts';
 import { numberOf } from '../shared/identity.ts';
-import { settle } from '../shared/settle.ts';
+import { dropPending, settle } from '../shared/settle.ts';
 import type { CallRecord, Conn, Leg, State } from './state.ts';
 
 /** How long the switch may take from answering a call itself to what it answered for. Seen: 70 ms. */
@@ -79,6 +80,23 @@ export function serviceAnswers(s: State, leg: Leg, at: number): void {
   conn.talked = true;
   if (servicesOf(conn.call).length === 0) changes.push(createService(s, conn.call, party, 'connected'));
   emit(s, 'established', conn.call, changes, { calledDevice: party, time: at, origin: 'CHANNEL_ANSWER' });
+}
+
+/** A party was sent to a number. Where nobody is called there, the switch itself takes the call, which no event tells. */
+export function sentTo(s: State, leg: Leg): void {
+  const at = s.now;
+  dropPending(s, leg, 'service');
+  settle(s, 'service', leg, SERVICE_PROOF_MS, () => takenByService(s, leg, at));
+}
+
+function takenByService(s: State, leg: Leg, at: number): void {
+  const { conn, dialled } = leg;
+  if (conn === undefined || conn.state === 'null' || dialled === null || !leg.answered || leg.over) return;
+  if (!leg.moved || leg.queue !== undefined || leg.parked !== undefined || servicesOf(conn.call).length > 0) return;
+  if ([...leg.dialling].some((called) => !called.over) || leg.unreached !== undefined) return;
+  const party: Party = { ...called(s, dialled), device: `service:${dialled}`, category: 'service' };
+  const service = createService(s, conn.call, party, 'connected');
+  emit(s, 'transferred', conn.call, [service, ...foldClears(s, conn.call)], { time: at, origin: 'CHANNEL_EXECUTE' });
 }
 
 /** A parked party is being called back for: its time on the parking place is over. */

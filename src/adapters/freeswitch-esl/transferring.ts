@@ -10,6 +10,7 @@ import { talk } from './bridging.ts';
 import { sentOn } from './forwarding.ts';
 import { calledBy, heardBy } from './legs.ts';
 import type { EslEvent } from './message.ts';
+import { sentTo } from './placing.ts';
 import type { Conn, Leg, State } from './state.ts';
 
 /** How far apart the events of one transfer may be. Seen: 260 ms, on a machine without time. */
@@ -134,6 +135,7 @@ function leaves(s: State, leg: Leg, mover: Leg): void {
   mover.divertedFrom = undefined;
   mover.group = undefined;
   mover.queue = undefined;
+  sentTo(s, mover);
   if (!waits(s, conn)) return;
   const facts = transferredAway(s, conn, leg);
   if (facts !== undefined) explain(s, conn, facts, 'transferred');
