@@ -7,6 +7,7 @@ import type { SipAgent } from '../../simulators/real-asterisk/sip-agent.ts';
 import type { Command, CommandResult } from '../../src/domain/command.ts';
 import { nativeSession } from './live/acting-session.ts';
 import { carol as carolsNumber } from './live/carol.ts';
+import { EventTrace, printTrace } from './live/event-trace.ts';
 import { destination } from './live/lanes.ts';
 import { callAt, Office, quiet, until } from './live/office.ts';
 import { VERSIONS } from './live/settings.ts';
@@ -16,6 +17,7 @@ for (const version of VERSIONS) {
   describe(`commands on Asterisk ${version}`, () => {
     const startedAt = Date.now();
     const sent: string[] = [];
+    const trace = new EventTrace();
     let pbx: Asterisk;
     let watcher: Watcher;
     let office: Office;
@@ -24,13 +26,14 @@ for (const version of VERSIONS) {
       pbx = await startAsterisk({ version });
       const { session } = nativeSession(destination(pbx));
       watcher = new Watcher({
-        session: {
+        session: trace.of({
           open: (context) => session.open(context),
           send(action, fields, options) {
             sent.push(action);
+            trace.mark(`we ask: ${action}`);
             return session.send(action, fields, options);
           },
-        },
+        }),
         remoteControl: ['1004', '1005'],
         proofTimeoutMs: 3_000,
       });
@@ -41,7 +44,9 @@ for (const version of VERSIONS) {
       await watcher.engine.stop();
       await pbx.kill();
     });
-    beforeEach(() => {
+    beforeEach(({ task, onTestFailed }) => {
+      trace.begin();
+      onTestFailed(() => printTrace(trace, task, `${version} ${task.name}`));
       office = new Office(pbx);
     });
     afterEach(async ({ task }) => {

@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { AmiRecorder, type Asterisk, installAsterisk, startAsterisk } from '../../simulators/real-asterisk/index.ts';
 import { nativeSession } from './live/acting-session.ts';
 import { carol as carolsNumber } from './live/carol.ts';
+import { EventTrace, printTrace } from './live/event-trace.ts';
 import { destination } from './live/lanes.ts';
 import { callAt, Office, until } from './live/office.ts';
 import { Relay } from './live/relay.ts';
@@ -13,6 +14,7 @@ import { Watcher } from './live/watcher.ts';
 
 for (const version of VERSIONS) {
   describe(`the link to Asterisk ${version}`, () => {
+    const trace = new EventTrace();
     let pbx: Asterisk;
     let relay: Relay;
     let watcher: Watcher;
@@ -21,10 +23,12 @@ for (const version of VERSIONS) {
     beforeAll(async () => {
       await installAsterisk(version);
     });
-    beforeEach(async () => {
+    beforeEach(async ({ task, onTestFailed }) => {
+      onTestFailed(() => printTrace(trace, task, `${version} ${task.name}`));
       pbx = await startAsterisk({ version });
       relay = await Relay.to(pbx.amiPort);
-      watcher = new Watcher({ session: nativeSession({ ...destination(pbx), port: relay.port }).session });
+      trace.begin();
+      watcher = new Watcher({ session: trace.of(nativeSession({ ...destination(pbx), port: relay.port }).session) });
       office = new Office(pbx);
       await watcher.up();
     });

@@ -14,6 +14,7 @@ import { ownScenarios } from '../../simulators/scenario/own-scenarios.ts';
 import type { Scenario, Step } from '../../simulators/scenario/scenario.ts';
 import { compareTruth } from '../conformance/compare.ts';
 import { nativeSession } from './live/acting-session.ts';
+import { printTrace, type Tried } from './live/event-trace.ts';
 import { LIVE_GAPS } from './live/gaps.ts';
 import { destination, type Lane, Lanes } from './live/lanes.ts';
 import { distribution, latenessOf } from './live/lateness.ts';
@@ -62,6 +63,18 @@ for (const version of VERSIONS) {
       await lanes?.[Symbol.asyncDispose]();
     });
 
+    /** Lends a lane for a test, and tells what its switch said last where the test fails for good. */
+    async function useLane(task: Tried, title: string, work: (lane: Lane) => Promise<void>): Promise<void> {
+      await lanes.use(async (lane) => {
+        try {
+          await work(lane);
+        } catch (error) {
+          printTrace(lane.trace, task, `${version} ${title}`);
+          throw error;
+        }
+      });
+    }
+
     /** Plays, compares what each watcher told, and plays again what the scenario or a busy machine may need. */
     async function check(scenario: Scenario, title: string, play: () => Promise<Played>): Promise<void> {
       const planned = RACES[scenario.name] ?? scenario.tries;
@@ -93,8 +106,8 @@ for (const version of VERSIONS) {
     }
 
     for (const scenario of scenarios.filter((each) => !each.late && !reconnects(each))) {
-      test.concurrent(`${scenario.name}: engines that are there see what the telephones did`, async () => {
-        await lanes.use((lane) =>
+      test.concurrent(`${scenario.name}: engines that are there see what the telephones did`, async ({ task }) => {
+        await useLane(task, scenario.name, (lane) =>
           check(scenario, scenario.name, async () => {
             // The acts of one connection's program are another's unexplained events.
             const actor = version === '16' ? 'outside' : 'native';
@@ -118,15 +131,17 @@ for (const version of VERSIONS) {
     }
 
     for (const scenario of scenarios.filter((each) => each.late || each.group === 'inbound')) {
-      test.concurrent(`${scenario.name}: so does an engine that connects when the client does`, async () => {
-        await lanes.use((lane) =>
-          check(scenario, `${scenario.name}, late engine`, async () => {
+      test.concurrent(`${scenario.name}: so does an engine that connects when the client does`, async ({ task }) => {
+        const title = `${scenario.name}, late engine`;
+        await useLane(task, title, (lane) =>
+          check(scenario, title, async () => {
             let comer: Watcher | undefined;
             try {
               const truth = await play(lane, scenario, {
                 async onClient() {
                   comer = new Watcher({ session: nativeSession(destination(lane.pbx)).session });
                   await comer.up();
+                  lane.trace.mark('the late engine is up');
                 },
               });
               return { truth, watchers: [['late', comer!] as const] };
@@ -148,7 +163,9 @@ interface Played {
 
 /** One try; how often to try is decided here, because the watchers must forget the one that failed. */
 function play(lane: Lane, scenario: Scenario, options: PlayOptions): Promise<Truth> {
-  return playScenario(lane.pbx, { ...scenario, tries: 1 }, options);
+  lane.trace.begin();
+  const onMark = (mark: string) => lane.trace.mark(mark);
+  return playScenario(lane.pbx, { ...scenario, tries: 1 }, { ...options, onMark });
 }
 
 function differencesOf(scenario: Scenario, truth: Truth, who: string, watcher: Watcher): string[] {

@@ -1,5 +1,6 @@
 import { type Asterisk, type AsteriskRelease, startAsterisk } from '../../../simulators/real-asterisk/index.ts';
 import { type ActingSession, type Destination, nativeSession, outsideSession } from './acting-session.ts';
+import { EventTrace } from './event-trace.ts';
 import { Watcher } from './watcher.ts';
 
 /** One switch with engines that stay connected while it plays one scenario after the other. */
@@ -9,6 +10,8 @@ export interface Lane {
   readonly native: Watcher;
   /** Connected through a program's own asterisk-manager. */
   readonly outside: Watcher;
+  /** What the switch told the first of these. */
+  readonly trace: EventTrace;
   /** The sessions of these, for what the scenario's client does. */
   readonly sessions: { readonly native: ActingSession; readonly outside: ActingSession };
 }
@@ -55,10 +58,11 @@ export class Lanes implements AsyncDisposable {
 async function startLane(version: AsteriskRelease): Promise<Lane> {
   const pbx = await startAsterisk({ version });
   const sessions = { native: nativeSession(destination(pbx)), outside: outsideSession(destination(pbx)) };
-  const native = new Watcher({ session: sessions.native.session });
+  const trace = new EventTrace();
+  const native = new Watcher({ session: trace.of(sessions.native.session) });
   const outside = new Watcher({ session: sessions.outside.session });
   await Promise.all([native.up(), outside.up()]);
-  return { pbx, native, outside, sessions };
+  return { pbx, native, outside, trace, sessions };
 }
 
 /** Where a switch is to be found by its main manager user. */
