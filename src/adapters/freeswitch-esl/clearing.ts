@@ -101,7 +101,7 @@ function endConn(s: State, leg: Leg, conn: Conn, facts: ConnectionFacts): void {
 
 /** An agent did not take a call of a queue: the caller waits on, and the next is called. */
 const isNextInQueue = ({ state, call }: Conn, { cause }: ConnectionFacts): boolean =>
-  state === 'alerting' &&
+  (state === 'alerting' || state === 'fail') &&
   servicesOf(call, 'queue').length > 0 &&
   (cause === 'callNotAnswered' || cause === 'busy' || cause === 'x-rejected');
 

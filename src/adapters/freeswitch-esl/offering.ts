@@ -194,7 +194,9 @@ export function failCaller(s: State, leg: Leg, origin: Leg): void {
   const conn = leg.conn;
   if (conn === undefined || conn.state === 'null') return;
   const cause = refusal(leg);
-  const isLast = calledBy(origin).every((each) => each === leg || each.over);
+  // Who waits in a queue waits for the next agent.
+  const waitsOn = servicesOf(conn.call, 'queue').length > 0;
+  const isLast = !waitsOn && calledBy(origin).every((each) => each === leg || each.over);
   if (isLast && origin.conn !== undefined && !origin.conn.talked) origin.conn.facts = { ...origin.conn.facts, cause };
   if (isLast) origin.unreached = cause;
   // A party that was transferred is told so when the switch lets it hear it; where it lets it go, that is why.
