@@ -36,6 +36,14 @@ describe('scenarios that went wrong once', async () => {
   );
 });
 
+describe('scenarios that went wrong once on FreeSWITCH', async () => {
+  const saved = await loadScenarios(new URL('../generated-freeswitch/', import.meta.url).pathname);
+
+  it.each(saved.map((scenario) => [scenario.name, scenario] as const))('%s is told right', async (_, scenario) => {
+    expect(everything(await playAgain(scenario, { against: 'freeswitch' }))).toEqual([]);
+  });
+});
+
 describe('what is left out on FreeSWITCH', () => {
   it.each(Object.entries(LEFT_OUT_ON_FREESWITCH))('%s is left out for a reason', (_, reason) => {
     expect(reason.length).toBeGreaterThan(30);

@@ -14,13 +14,13 @@ const choices = fc.array(fc.noShrink(fc.noBias(fc.nat({ max: 2 ** 32 - 1 }))), {
 });
 
 /** How many scenarios are played, and from which seed. */
-export interface Played {
+interface Played {
   readonly runs: number;
   readonly seed: number;
 }
 
 /** What is wrong with a run, or nothing. */
-export type Judge = (run: GeneratedRun) => readonly string[];
+type Judge = (run: GeneratedRun) => readonly string[];
 
 /** What was told otherwise than it was, and what cannot be whatever was told. */
 export const everything: Judge = ({ result, differences, violations }) => [
