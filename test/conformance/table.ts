@@ -5,6 +5,7 @@ import { truthOf } from '../../src/testing/truth.ts';
 import { compareTruth, type Truth, type TruthEntry } from './compare.ts';
 import { freeswitchSection } from './freeswitch-table.ts';
 import { GAPS } from './gaps.ts';
+import { sipSection } from './sip-table.ts';
 
 /** A folder of recordings of one switch. */
 export const FOLDERS = [
@@ -52,7 +53,7 @@ export async function conformanceTable(): Promise<string> {
     }
     totals.push(`| \`${folder.name}\` | ${folder.title} | ${passed} of ${scenarios.length} |`);
   }
-  return render(totals, rows, await freeswitchSection());
+  return render(totals, rows, [...(await freeswitchSection()), '', ...(await sipSection())]);
 }
 
 async function cellOf(scenario: Scenario, truth: Truth): Promise<string> {

@@ -21,7 +21,9 @@ export interface Withdrawal {
 export function reasonsOf(message: SipMessage): Reason[] {
   return message.all('reason').flatMap((value) =>
     splitList(value.slice(0, 4_096)).map((each) => {
-      const cause = /;\s*cause\s*=\s*"?(\d{1,4})\b/i.exec(each)?.[1];
+      // What stands in the text is no parameter.
+      const bare = each.replace(/"(?:[^"\\]|\\.)*"?/g, (quoted) => (/^"\d+"$/.test(quoted) ? quoted : ''));
+      const cause = /;\s*cause\s*=\s*"?(\d{1,4})\b/i.exec(bare)?.[1];
       return {
         protocol: each.split(';')[0]!.trim().toLowerCase(),
         cause: cause === undefined ? undefined : Number(cause),
