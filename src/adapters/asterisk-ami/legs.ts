@@ -183,9 +183,15 @@ export function originOf(s: State, dialler: Leg | undefined): Leg | undefined {
     if (near === undefined) return undefined;
     seen.add(near);
     const bridged: Leg | undefined = heardBy(s, near)[0];
-    leg = near.dialledBy ?? bridged ?? ownPhoneBehind(s, near);
+    leg = livingDialler(s, near) ?? bridged ?? ownPhoneBehind(s, near);
   }
   return leg?.kind === 'station' || leg?.kind === 'trunk' ? leg : undefined;
+}
+
+/** Who dialled a leg, while that one is in the call: who parks what it dialled has left it, and may hear the place yet. */
+function livingDialler(s: State, { dialledBy }: Leg): Leg | undefined {
+  if (dialledBy?.conn?.state === 'null') return undefined;
+  return dialledBy !== undefined && s.legs.get(dialledBy.uid) === dialledBy ? dialledBy : undefined;
 }
 
 /**
