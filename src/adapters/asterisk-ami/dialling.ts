@@ -112,6 +112,8 @@ export function dialEnd(s: State, m: AmiMessage): void {
   const caller = legOf(s, m);
   const status = m.get('DialStatus') ?? '';
   if (status === 'ANSWER') {
+    // Who placed a call of their own is called by nobody: they pick up, and the event that says so may be told later.
+    if (dest.initiator && dest.dialledBy === undefined) return;
     if (caller !== undefined && dest.dialledBy === undefined && dest !== caller) link(caller, dest);
     if (dest.kind === 'local' || dest.kind === 'internal') return;
     answers(s, dest);

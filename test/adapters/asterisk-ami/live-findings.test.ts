@@ -1,8 +1,10 @@
 // Defects that the runs on a real switch (test/pbx) brought to light; each test names what must not break again.
 
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { of, ReplaySubject } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import type { Histories } from '../../../simulators/scenario/expectation.ts';
 import { DeviceStates } from '../../../src/adapters/asterisk-ami/device-state.ts';
 import { nameOfCallerId } from '../../../src/adapters/asterisk-ami/identity.ts';
 import { asteriskAmi } from '../../../src/adapters/asterisk-ami/index.ts';
@@ -11,6 +13,8 @@ import type { AmiAnswer, AmiFields, AmiSession, AmiSessionEvent } from '../../..
 import { AsteriskTranslator } from '../../../src/adapters/asterisk-ami/translate.ts';
 import { replay } from '../../../src/cli/replay/replay.ts';
 import { createEngine } from '../../../src/engine/index.ts';
+import { truthOf } from '../../../src/testing/truth.ts';
+import { compareTruth, type Truth } from '../../conformance/compare.ts';
 import { messagesOf, piecesOf, type RecordedMessage } from '../../support/recordings.ts';
 
 const OPTIONS = {
@@ -20,6 +24,17 @@ const OPTIONS = {
 
 function recording(name: string): RecordedMessage[] {
   return messagesOf(fileURLToPath(new URL(`../../fixtures/asterisk/${name}.jsonl.gz`, import.meta.url)));
+}
+
+/** What differs between the truth of a recording and what is told of its messages in another order. */
+async function differencesOf(name: string, messages: readonly RecordedMessage[]): Promise<string[]> {
+  const path = new URL(`../../fixtures/asterisk/${name}.truth.json`, import.meta.url);
+  const truth = JSON.parse(readFileSync(path, 'utf8')) as Truth;
+  const { recorder } = await replay(piecesOf(messages));
+  return compareTruth(
+    truth,
+    truthOf(recorder.records(), Object.keys(truth.extensions), { country: 'GB' }) as Histories,
+  );
 }
 
 describe('device states', () => {
@@ -136,6 +151,27 @@ test.for(['extra-22', 'extra-16'])(
     ]);
   },
 );
+
+test.for([
+  ...['extra-22', 'extra-16'].flatMap((folder) =>
+    ['pickup-hunt', 'pickup-internal', 'pickup-directed'].map((name) => `${folder}/${name}`),
+  ),
+  ...['22/pickup-group', '16/pickup-group'],
+])('who picks up a call is connected once, also when the call is told before the pickup (%s)', async (name) => {
+  // Until the pickup was told, the caller's answer was taken for one of the service that was dialled.
+  const messages = recording(name);
+  const pickup = messages.find(({ text }) => text.startsWith('Event: Pickup'))!;
+  const target = /^TargetUniqueid: (.*?)\r$/m.exec(pickup.text)?.[1];
+  const isLater = (message: RecordedMessage) =>
+    message === pickup || (message.text.startsWith('Event: Hangup') && message.text.includes(`Uniqueid: ${target}\r`));
+  const joined = messages.findLastIndex(({ text }) => text.startsWith('Event: BridgeEnter'));
+  const late = [
+    ...messages.slice(0, joined + 1).filter((each) => !isLater(each)),
+    ...messages.filter(isLater).map((each) => ({ ...each, timeMs: messages[joined]!.timeMs })),
+    ...messages.slice(joined + 1).filter((each) => !isLater(each)),
+  ];
+  expect(await differencesOf(name, late)).toEqual([]);
+});
 
 test.for(['22', '16'])(
   'a busy phone missed the call, also when the caller’s channel ends first (%s)',
