@@ -114,7 +114,10 @@ export class Dialling {
   /** A telephone wants its call to ring elsewhere: the caller goes there, or a loop to there takes its place. */
   #deflect(leg: Leg, exten: string): void {
     const x = this.#x;
-    if (x.forwards === 'reroute' && this.#targets.length === 1) return this.#sendCaller(leg, exten);
+    if (x.forwards === 'reroute' && this.#targets.length === 1) {
+      this.#sendCaller(leg, exten);
+      return;
+    }
     const { deflected, afterDeflection } = x.causes;
     const target = { kind: 'local', exten, context: 'internal', deflectedBy: leg.caller.number } as const;
     leg.status = 302;

@@ -29,7 +29,10 @@ const ROOMS: readonly Room[] = [
   { files: 'src/adapters/freeswitch-esl/', may: [DOMAIN, STREAMS, PORT, SHARED, 'rxjs', 'node:'] },
   { files: 'src/adapters/sip/', may: [DOMAIN, STREAMS, PORT, SHARED, 'rxjs', 'saxes', 'zod', 'drachtio-srf', 'node:'] },
   { files: 'src/recognition/', may: [DOMAIN, STREAMS, 'lru-cache', 'libphonenumber-js', 'node:'] },
-  { files: 'src/directory/', may: [DOMAIN, STREAMS, 'src/recognition/', 'src/sources/', 'lru-cache', 'pg', 'zod', ...FASTIFY, 'node:'] },
+  {
+    files: 'src/directory/',
+    may: [DOMAIN, STREAMS, 'src/recognition/', 'src/sources/', 'lru-cache', 'pg', 'zod', ...FASTIFY, 'node:'],
+  },
   { files: 'src/engine/', may: [DOMAIN, STREAMS, 'src/machines/', 'src/recognition/', PORT, 'rxjs'] },
   { files: 'src/gateway/protocol.ts', may: [DOMAIN, 'src/gateway/wire/', 'zod'] },
   { files: 'src/gateway/wire/', may: [DOMAIN, 'zod'] },

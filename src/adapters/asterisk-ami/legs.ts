@@ -188,6 +188,18 @@ export function originOf(s: State, dialler: Leg | undefined): Leg | undefined {
   return leg?.kind === 'station' || leg?.kind === 'trunk' ? leg : undefined;
 }
 
+/** The first of the Local channels through which a leg is called, if it is called through one. */
+export function firstLocal(s: State, leg: Leg): Leg | undefined {
+  const seen = new Set<Leg>();
+  let first: Leg | undefined;
+  for (let next = leg.dialledBy; next?.kind === 'local' && !seen.has(next); ) {
+    seen.add(next);
+    first = next;
+    next = (next.half === 2 ? otherHalf(s, next) : next)?.dialledBy;
+  }
+  return first;
+}
+
 /** Who dialled a leg, while that one is in the call: who parks what it dialled has left it, and may hear the place yet. */
 function livingDialler(s: State, { dialledBy }: Leg): Leg | undefined {
   if (dialledBy?.conn?.state === 'null') return undefined;
@@ -259,6 +271,7 @@ function blankLeg(uid: string, key: string): Leg {
     hangupCause: undefined,
     hangupTech: undefined,
     queue: undefined,
+    offers: undefined,
     unreached: undefined,
     transferredBy: undefined,
     transferor: undefined,

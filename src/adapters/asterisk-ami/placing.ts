@@ -4,7 +4,7 @@ import { change, createCall, createConn, createService, emit, partyOfLeg, servic
 import { foldClears } from '../shared/endings.ts';
 import { numberOf } from '../shared/identity.ts';
 import { dropPending, settle } from '../shared/settle.ts';
-import { consultsThrough } from './legs.ts';
+import { consultsThrough, firstLocal } from './legs.ts';
 import { keepBack, PRESENTATION } from './presentation.ts';
 import type { CallRecord, Conn, Leg, State } from './state.ts';
 import { shadowOf } from './state.ts';
@@ -117,6 +117,15 @@ export function comesBack(s: State, parkee: Leg): void {
 
 /** The call that a dialled leg belongs to: the caller's, or a call of its own while the caller has another on hold. */
 export function callFor(s: State, leg: Leg, origin: Leg | undefined): CallRecord {
+  const first = firstLocal(s, leg);
+  if (first === undefined) return callOf(s, leg, origin);
+  // Who called may have left what rings, which is one call still.
+  const offered = origin === undefined && first.offers?.cleared === false ? first.offers : undefined;
+  first.offers = offered ?? callOf(s, leg, origin);
+  return first.offers;
+}
+
+function callOf(s: State, leg: Leg, origin: Leg | undefined): CallRecord {
   if (origin === undefined) return createCall(s, leg.key);
   if (origin.conn === undefined || origin.conn.state === 'null') placed(s, origin);
   const conn = origin.conn;

@@ -61,6 +61,8 @@ export interface Leg extends BaseLeg<Leg> {
   hangupCause: number | undefined;
   hangupTech: string | undefined;
   queue: string | undefined;
+  /** Local channels: the call that is offered through it, also when nobody is left who called. */
+  offers: CallRecord | undefined;
   /** Why whom it called last could not be reached, and when they refused; nobody else was called since. */
   unreached: { readonly cause: EventCause; readonly refusedAt: number | undefined } | undefined;
   transferredBy: RedirectionParty | undefined;
