@@ -18,6 +18,9 @@ import type { Conn, Leg, State } from './state.ts';
 const UP = 6;
 const BUSY = 7;
 
+/** How long the channel of the other of two may take to end. Milliseconds; seen on a busy machine: 235. */
+const LEAVE_PROOF_MS = 1_000;
+
 /** A caller who is let go of hears no tone; the shortest is a second. Milliseconds after the refusal. */
 const LET_GO_MS = 500;
 
@@ -64,9 +67,22 @@ export function endLeg(s: State, leg: Leg, facts?: ConnectionFacts): void {
     if (conn.legs.size > 0 || conn.state === 'null' || waits(s, conn)) continue;
     const ending = { conn, facts: facts ?? endingOf(s, conn, leg), othersCalled: ringsElsewhere(leg) };
     if (s.resync || !lonely(s, conn)) clear(s, ending);
-    else clearSoon(s, leg, ending);
+    else clearSoon(s, leg, ending, 'connectionCleared', leavesToo(s, conn, leg) ? LEAVE_PROOF_MS : undefined);
   }
   forgetLeg(s, leg);
+}
+
+/**
+ * True while the end of whom a leg talked with is on its way: a bridge of two ends with either, and who was called has no
+ * dialplan to go on in. Each channel ends in its own thread.
+ */
+function leavesToo(s: State, conn: Conn, leg: Leg): boolean {
+  const { lastBridge } = leg;
+  if (lastBridge === undefined) return false;
+  const mates = legsOfCall(leg).filter((far) => far.conn !== conn && far.lastBridge === lastBridge);
+  const [mate] = mates;
+  if (mate === undefined || mates.length > 1) return false;
+  return mate.bridge === lastBridge ? s.bridges.get(lastBridge)?.size === 1 : mate.dialledBy === leg;
 }
 
 function legsOfCall(leg: Leg): Leg[] {
