@@ -29,6 +29,7 @@ export function hangupRequest(s: State, m: AmiMessage): void {
   const leg = legOf(s, m);
   if (leg === undefined || leg.hangupRequested !== undefined) return;
   settleJoins(s, leg);
+  settleLeg(s, leg, 'room');
   if (leg.initiator && leg.channelState === BUSY) {
     // The switch has refused the call, and the telephone takes note.
     leg.hangupCause = causeNumber(m) ?? leg.hangupCause;
@@ -61,7 +62,7 @@ export function endLeg(s: State, leg: Leg, facts?: ConnectionFacts): void {
   for (const other of legsOfCall(leg)) settleLeg(s, other, 'retrieve');
   settleLeg(s, leg, 'digits');
   settleLeg(s, leg, 'service');
-  for (const kind of ['retrieve', 'join', 'answer'] as const) dropPending(s, leg, kind);
+  for (const kind of ['retrieve', 'join', 'room', 'answer'] as const) dropPending(s, leg, kind);
   for (const conn of connsOf(leg)) {
     conn.legs.delete(leg);
     if (conn.legs.size > 0 || conn.state === 'null' || waits(s, conn)) continue;

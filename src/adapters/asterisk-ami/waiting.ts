@@ -110,7 +110,7 @@ export function confbridgeJoin(s: State, m: AmiMessage): void {
   dropPending(s, leg, 'service');
   const at = s.now;
   const enter = () => conn.state !== 'null' && enterConference(s, conn, room, { time: at, origin: 'ConfbridgeJoin' });
-  if (talksStill(s, conn)) settle(s, 'join', leg, TRANSFER_PROOF_MS, enter);
+  if (talksStill(s, conn)) settle(s, 'room', leg, TRANSFER_PROOF_MS, enter);
   else enter();
 }
 

@@ -6,7 +6,7 @@ export interface Pending<L> {
   /** When it happened; milliseconds. */
   readonly at: number;
   readonly due: number;
-  readonly kind: 'retrieve' | 'join' | 'answer' | 'digits' | 'clear' | 'service' | 'queue';
+  readonly kind: 'retrieve' | 'join' | 'answer' | 'digits' | 'clear' | 'service' | 'queue' | 'room';
   readonly leg: L;
   readonly run: () => void;
   /** `clear`: the connection that is over, and how. */

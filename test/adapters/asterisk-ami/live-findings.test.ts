@@ -193,6 +193,30 @@ test.for([
   expect(await differencesOf(name, late)).toEqual([]);
 });
 
+test.for(['extra-22', 'extra-16'])(
+  'nor when the room tells of the party before its last bridge tells that it left (%s)',
+  async (folder) => {
+    const name = `${folder}/conference-blind-transfer`;
+    const messages = recording(name);
+    const is = (event: string, channel: string) => (each: RecordedMessage) =>
+      each.text.startsWith(`Event: ${event}\r`) && each.text.includes(`Channel: PJSIP/${channel}-`);
+    const unhold = messages.findIndex(is('Unhold', '1001'));
+    const told = [
+      messages.findLast(is('ConfbridgeJoin', 'trunk'))!,
+      messages[unhold]!,
+      messages.find(is('BridgeLeave', 'trunk'))!,
+      messages.find(is('BridgeLeave', '1001'))!,
+      messages.find(({ text }) => text.startsWith('Event: BlindTransfer'))!,
+      messages.findLast(is('BridgeEnter', 'trunk'))!,
+      messages.find(is('Hangup', '1001'))!,
+    ];
+    const others = messages.slice(unhold).filter((each) => !told.includes(each));
+    const at = messages[unhold]!.timeMs;
+    const late = [...messages.slice(0, unhold), ...told.map((each) => ({ ...each, timeMs: at })), ...others];
+    expect(await differencesOf(name, late)).toEqual([]);
+  },
+);
+
 test.for(['22', '16'])(
   'a busy phone missed the call, also when the caller’s channel ends first (%s)',
   async (folder) => {
