@@ -1,12 +1,13 @@
 import type { ConnectionFacts } from '../../domain/call.ts';
 import type { EndedBy, EventCause } from '../../domain/cause.ts';
-import { change, createService, emit, partiesOf, redirection, servicesOf } from '../shared/calls.ts';
+import { change, createService, emit, partiesOf, servicesOf } from '../shared/calls.ts';
 import { clear, clearSoon, lonely, takeClientAct, waits } from '../shared/endings.ts';
 import { causeOfQ850 } from '../shared/q850.ts';
 import { dropPending, settleLeg } from '../shared/settle.ts';
 import { settleJoins } from './bridging.ts';
 import { causeOfFailure } from './causes.ts';
 import { clientActed } from './client-acts.ts';
+import { sentOn } from './forwarding.ts';
 import { forgetLeg, legOf, originOf } from './legs.ts';
 import { noteGone } from './list-age.ts';
 import type { AmiMessage } from './message.ts';
@@ -204,12 +205,7 @@ function endingOfOffer(s: State, conn: Conn, leg: Leg): ConnectionFacts {
   }
   if (leg.hangupRequested !== undefined) return refusedHere(leg);
   if (takeClientAct(s, 'hangup')) return { cause: 'x-rejected', endedBy: 'client' };
-  if (origin !== undefined && origin.conn?.state !== 'null' && takeClientAct(s, 'transfer')) {
-    origin.deflecting = true;
-    origin.divertor = conn;
-    origin.divertedFrom = { ...redirection(conn.party), reason: 'deflected' };
-    return { cause: 'redirected', endedBy: 'client' };
-  }
+  if (origin !== undefined && sentOn(s, origin, conn)) return { cause: 'redirected', endedBy: 'client' };
   if (leg.hangupCause === 127) return { cause: 'callCancelled', endedBy: 'remote', missed: true };
   return { cause: causeOfFailure(leg.hangupCause, 'NOANSWER'), endedBy: 'pbx', missed: true };
 }

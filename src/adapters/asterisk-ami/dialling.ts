@@ -1,6 +1,6 @@
 import { change, emit } from '../shared/calls.ts';
 import { settle } from '../shared/settle.ts';
-import { deflects, forwardedByPhone, forwardsAll } from './forwarding.ts';
+import { deflects, forwardedByPhone, forwardsAll, sentOnEarly } from './forwarding.ts';
 import { partyOf } from './identity.ts';
 import {
   channelFields,
@@ -87,6 +87,7 @@ export function dialBegin(s: State, m: AmiMessage): void {
   const first = originatedLocal(s, caller);
   if (first !== undefined && dest.kind === 'station') learnDialledFrom(first, dest);
   caller.exten = m.get('Exten') ?? caller.exten;
+  if (!caller.deflecting) sentOnEarly(s, caller, dest);
   if (caller.deflecting) deflects(s, caller);
   if (dest.kind === 'trunk' && dest.party?.number === null) {
     dest.party = partyOf('trunk', dest.name, m.get('DestCallerIDNum'), undefined);

@@ -1,6 +1,6 @@
 import type { ConnectionFacts } from '../../domain/call.ts';
 import { change, emit, partyOfLeg, redirection, redirectionTo } from '../shared/calls.ts';
-import { clearSoon, explain, waits } from '../shared/endings.ts';
+import { clearSoon, explain, takeClientAct, waits } from '../shared/endings.ts';
 import { numberOf } from '../shared/identity.ts';
 import { clientGoal } from './client-acts.ts';
 import { nameOf } from './identity.ts';
@@ -63,6 +63,24 @@ function forwards(s: State, caller: Leg, local: Leg): void {
   else emit(s, 'diverted', origin.conn.call, [change(before, 'null', facts)], { origin: 'DialBegin' });
 }
 
+/** Notes that a client sent a caller on from where they rang, if one did a moment ago. */
+export function sentOn(s: State, caller: Leg, conn: Conn): boolean {
+  if (caller.conn?.state === 'null' || !takeClientAct(s, 'transfer')) return false;
+  caller.deflecting = true;
+  caller.divertor = conn;
+  caller.divertedFrom = { ...redirection(conn.party), reason: 'deflected' };
+  return true;
+}
+
+/** The same, where the next call is told before the end of the channel that rang. */
+export function sentOnEarly(s: State, caller: Leg, next: Leg): void {
+  for (const { dialStatus, conn } of caller.dialling) {
+    if (dialStatus !== 'CANCEL' || conn === undefined || conn === next.conn || conn.state !== 'alerting') continue;
+    sentOn(s, caller, conn);
+    return;
+  }
+}
+
 /** A client sent the caller on before anybody answered. */
 export function deflects(s: State, caller: Leg): void {
   caller.deflecting = false;
@@ -70,7 +88,7 @@ export function deflects(s: State, caller: Leg): void {
   caller.dialled = number;
   const from = caller.divertor;
   if (from === undefined) return;
-  const facts = { cause: 'redirected', divertedTo: redirectionTo(s, number) } as const;
+  const facts = { cause: 'redirected', endedBy: 'client', divertedTo: redirectionTo(s, number) } as const;
   if (waits(s, from)) explain(s, from, facts);
   else emit(s, 'diverted', from.call, [change(from, 'null', facts)], { cause: 'redirected', origin: 'DialBegin' });
 }

@@ -217,6 +217,25 @@ test.for(['extra-22', 'extra-16'])(
   },
 );
 
+test.for(
+  ['extra-22', 'extra-16'].flatMap((folder) =>
+    ['DialBegin', 'Newstate'].map((event) => [`${folder}/ami-deflect`, event] as const),
+  ),
+)(
+  'a caller who is sent on is diverted, also when the end of what rang is told late (%s, after %s)',
+  async ([name, event]) => {
+    const messages = recording(name);
+    const isEnd = ({ text }: RecordedMessage) => /^Event: Hangup\r[\s\S]*^Channel: PJSIP\/1001-/m.test(text);
+    const next = messages.findIndex(({ text }) => text.startsWith(`Event: ${event}\r`) && text.includes('PJSIP/1002-'));
+    const late = [
+      ...messages.slice(0, next + 1).filter((each) => !isEnd(each)),
+      ...messages.filter(isEnd).map((each) => ({ ...each, timeMs: messages[next]!.timeMs })),
+      ...messages.slice(next + 1).filter((each) => !isEnd(each)),
+    ];
+    expect(await differencesOf(name, late)).toEqual([]);
+  },
+);
+
 test.for(['22', '16'])(
   'a busy phone missed the call, also when the caller’s channel ends first (%s)',
   async (folder) => {
