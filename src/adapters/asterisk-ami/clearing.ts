@@ -204,7 +204,7 @@ function endingOfOffer(s: State, conn: Conn, leg: Leg): ConnectionFacts {
     return { cause: 'callCancelled', endedBy: 'remote', ...(leg.channelState === 6 ? {} : { missed: true }) };
   }
   if (leg.hangupRequested !== undefined) return refusedHere(leg);
-  if (takeClientAct(s, 'hangup')) return { cause: 'x-rejected', endedBy: 'client' };
+  if (leg.endedByClient || takeClientAct(s, 'hangup')) return { cause: 'x-rejected', endedBy: 'client' };
   if (origin !== undefined && sentOn(s, origin, conn)) return { cause: 'redirected', endedBy: 'client' };
   if (leg.hangupCause === 127) return { cause: 'callCancelled', endedBy: 'remote', missed: true };
   return { cause: causeOfFailure(leg.hangupCause, 'NOANSWER'), endedBy: 'pbx', missed: true };

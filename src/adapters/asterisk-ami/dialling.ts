@@ -1,4 +1,5 @@
 import { change, emit } from '../shared/calls.ts';
+import { takeClientAct } from '../shared/endings.ts';
 import { settle } from '../shared/settle.ts';
 import { deflects, forwardedByPhone, forwardsAll, sentOnEarly } from './forwarding.ts';
 import { partyOf } from './identity.ts';
@@ -122,6 +123,8 @@ export function dialEnd(s: State, m: AmiMessage): void {
   }
   dest.dialStatus ??= status;
   dest.dialEndOrder ??= ++s.order;
+  // Its channel's own end may be told after that of the caller, for whom the client did not ask.
+  if (status === 'NOANSWER' && isRungAt(dest)) dest.endedByClient ||= takeClientAct(s, 'hangup');
   const forward = m.get('Forward');
   if (forward !== undefined && forward !== '') forwardedByPhone(s, dest, forward);
   else if (caller !== undefined && (refused(dest) || FAILURES.has(status))) failed(s, dest);
@@ -156,6 +159,9 @@ function up(s: State, leg: Leg): void {
     settle(s, 'service', leg, SERVICE_PROOF_MS, () => serviceAnswers(s, leg, at));
   }
 }
+
+const isRungAt = ({ conn, hangupRequested }: Leg): boolean =>
+  conn?.state === 'alerting' && hangupRequested === undefined;
 
 /** The far end itself ended the attempt. */
 function refused(leg: Leg): boolean {

@@ -263,6 +263,7 @@ function blankLeg(uid: string, key: string): Leg {
     answerAt: undefined,
     dialStatus: undefined,
     dialEndOrder: undefined,
+    endedByClient: false,
     bridge: undefined,
     lastBridge: undefined,
     conn: undefined,

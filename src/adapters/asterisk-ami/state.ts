@@ -50,6 +50,8 @@ export interface Leg extends BaseLeg<Leg> {
   dialStatus: string | undefined;
   /** When, in the order of events, that DialEnd came. */
   dialEndOrder: number | undefined;
+  /** A client had asked to hang up when that DialEnd came. */
+  endedByClient: boolean;
   bridge: string | undefined;
   /** The bridge that it was in last. */
   lastBridge: string | undefined;

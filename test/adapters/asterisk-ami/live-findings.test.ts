@@ -237,6 +237,24 @@ test.for(
 );
 
 test.for(['22', '16'])(
+  'a client that ends what rings ended it, also when the caller is let go of first (%s)',
+  async (folder) => {
+    const name = `${folder}/ami-ringing-call-hung-up`;
+    const messages = recording(name);
+    const isEnd = ({ text }: RecordedMessage) => /^Event: Hangup\r[\s\S]*^Channel: PJSIP\/1001-/m.test(text);
+    const at = messages.findIndex(isEnd);
+    const last = messages.findLastIndex(({ text }) => text.startsWith('Event: Hangup\r'));
+    const between = messages.slice(at + 1, last + 1);
+    const late = [
+      ...messages.slice(0, at),
+      ...[...between, messages[at]!].map((each) => ({ ...each, timeMs: messages[at]!.timeMs })),
+      ...messages.slice(last + 1),
+    ];
+    expect(await differencesOf(name, late)).toEqual([]);
+  },
+);
+
+test.for(['22', '16'])(
   'a busy phone missed the call, also when the caller’s channel ends first (%s)',
   async (folder) => {
     const messages = recording(`${folder}/inbound-busy`);
