@@ -84,7 +84,8 @@ function leavesToo(s: State, conn: Conn, leg: Leg): boolean {
   const mates = legsOfCall(leg).filter((far) => far.conn !== conn && far.lastBridge === lastBridge);
   const [mate] = mates;
   if (mate === undefined || mates.length > 1) return false;
-  return mate.bridge === lastBridge ? s.bridges.get(lastBridge)?.size === 1 : mate.dialledBy === leg;
+  if (mate.bridge === lastBridge) return s.bridges.get(lastBridge)?.size === 1;
+  return mate.bridge === undefined && mate.calledAt !== undefined && mate.transferor === undefined;
 }
 
 function legsOfCall(leg: Leg): Leg[] {

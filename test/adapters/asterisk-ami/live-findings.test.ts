@@ -254,6 +254,25 @@ test.for(['22', '16'])(
   },
 );
 
+test.for(['22/forward-noanswer', '16/forward-noanswer', '22/inbound-answered', '16/inbound-answered'])(
+  'who was called and has left the bridge is not told as alone while its own end is on its way (%s)',
+  async (name) => {
+    const messages = recording(name);
+    const ends = messages.filter(({ text }) => text.startsWith('Event: Hangup\r')).slice(-2);
+    const isCalled = ({ text }: RecordedMessage) => /^Channel: PJSIP\/100/m.test(text);
+    const at = messages.indexOf(ends[0]!);
+    const late = [
+      ...messages.slice(0, at),
+      ends.find((each) => !isCalled(each))!,
+      ...messages
+        .slice(at)
+        .filter((each) => each === ends.find(isCalled) || !ends.includes(each))
+        .map((each) => ({ ...each, timeMs: each.timeMs + 200 })),
+    ];
+    expect(await differencesOf(name, late)).toEqual([]);
+  },
+);
+
 test.for(['22', '16'])(
   'a busy phone missed the call, also when the caller’s channel ends first (%s)',
   async (folder) => {
