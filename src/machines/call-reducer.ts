@@ -162,6 +162,8 @@ function applyChange(
   const index = connections.findIndex((connection) => connection.id === change.id);
   if (index < 0 && change.state === 'null' && change.party === undefined) return;
   const before = index < 0 ? undefined : connections[index]!;
+  // It came with a call that was absorbed, in which it had ended.
+  if (before?.endedAt !== undefined && change.state !== undefined && change.state !== 'null') return;
   const after = changedConnection(before ?? begin(change, now), change, event, now);
   if (before === undefined) connections.push(after);
   else if (sameConnection(before, after)) return;

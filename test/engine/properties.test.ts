@@ -102,6 +102,18 @@ function checkTimes(call: Call): void {
 }
 
 const runs = { numRuns: 150 };
+
+/** A connection that left a call for another, and is said to live in a third that absorbs the first. */
+const endedInWhatIsAbsorbed = (['c', 'e', 'd'] as const).map((callId, at) => ({
+  ...{ type: (['established', 'serviceInitiated', 'diverted'] as const)[at]!, link: 'pbx', time: 0, callId },
+  connections: [
+    {
+      ...{ id: 'connection-5', device: 'trunk-1', state: at === 0 ? ('connected' as const) : ('queued' as const) },
+      party: { device: 'trunk-1', category: 'trunk', number: null, name: null, presentation: 'allowed' } as const,
+    },
+  ],
+  ...(at === 2 && { absorbs: 'c', resync: true }),
+}));
 const events = fc.array(adapterEvent, { maxLength: 60 });
 const lineSets = fc.constantFrom<readonly string[]>([], ['1001'], ['1001', '1002']);
 
@@ -170,7 +182,7 @@ describe('whatever an adapter tells', () => {
         }
         for (const count of clearings.values()) expect(count).toBe(1);
       }),
-      runs,
+      { ...runs, examples: [[endedInWhatIsAbsorbed, []]] },
     );
   });
 
