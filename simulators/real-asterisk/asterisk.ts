@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AmiRecorder } from './ami-recorder.ts';
 import { type ConfigurationOptions, type Ports, writeConfiguration } from './configuration.ts';
-import { type AsteriskRelease, inPath, installAsterisk, type Say } from './install.ts';
+import { type AsteriskRelease, type Installation, inPath, installAsterisk, type Say } from './install.ts';
 
 /** How to start an Asterisk. */
 export interface AsteriskOptions extends ConfigurationOptions {
@@ -17,6 +17,8 @@ export interface AsteriskOptions extends ConfigurationOptions {
   readonly version?: AsteriskRelease;
   /** Told what the rig does; never a secret. Default: nobody. */
   readonly log?: Say;
+  /** Finds ports that are free. Default: asks the kernel. */
+  readonly choosePorts?: () => Promise<Ports>;
 }
 
 /** A running Asterisk. It ends when it is disposed of, and with this process at the latest. */
@@ -47,11 +49,30 @@ export interface Asterisk extends AsyncDisposable {
 
 const START_TIMEOUT_MS = 60_000;
 
+const START_TRIES = 3;
+
+/** What the switch says of a port that it cannot have. */
+const TAKEN = /Address already in use/;
+
 /** Installs on first use, starts, and resolves when the manager interface answers; some two seconds. */
 export async function startAsterisk(options: AsteriskOptions = {}): Promise<Asterisk> {
-  const { version = '22', log = () => {} } = options;
+  const { version = '22', log = () => {}, choosePorts = freePorts } = options;
   const installation = await installAsterisk(version, log);
-  const ports = await freePorts();
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOn(await choosePorts(), installation, options);
+    } catch (error) {
+      if (tries === START_TRIES || !(error instanceof PortTaken)) throw error;
+      log(`Asterisk ${version}: ${error.message}; once more on other ports`);
+    }
+  }
+}
+
+/** Somebody else has taken a port between our look at it and the switch's. */
+class PortTaken extends Error {}
+
+async function startOn(ports: Ports, installation: Installation, options: AsteriskOptions): Promise<Asterisk> {
+  const { version = '22', log = () => {} } = options;
   // Not in the cache folder: the path of the control socket may have no more than 107 characters.
   const folder = await mkdtemp(join(tmpdir(), 'offhook-pbx-'));
   const main = await writeConfiguration(folder, installation, ports, options);
@@ -69,6 +90,10 @@ export async function startAsterisk(options: AsteriskOptions = {}): Promise<Aste
   try {
     await instance.ready();
   } catch (error) {
+    if (error instanceof PortTaken) {
+      await instance.kill();
+      throw error;
+    }
     const end = (await instance.readLog()).split('\n').slice(-20).join('\n');
     await instance.kill();
     throw new Error(`Asterisk ${version} does not start: ${(error as Error).message}\n${end}`, { cause: error });
@@ -121,7 +146,9 @@ class Instance implements Asterisk {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#child.exitCode !== null) throw new Error(`it ended with status ${this.#child.exitCode}`);
-      if (await this.#isBooted().catch(() => false)) return;
+      const isBooted = await this.#isBooted().catch(() => false);
+      if (TAKEN.test(await this.readLog())) throw new PortTaken('a port was taken meanwhile');
+      if (isBooted) return;
       if (Date.now() > deadline) throw new Error(`no answer within ${START_TIMEOUT_MS} ms`);
       await delay(100);
     }
@@ -200,7 +227,8 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
-async function freePorts(): Promise<Ports> {
+/** Ports that were free a moment ago. */
+export async function freePorts(): Promise<Ports> {
   const ami = await freeTcpPort();
   const http = await freeTcpPort();
   const trunk = await freeUdpPort('127.0.0.2');

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import { freePorts } from '../../simulators/real-asterisk/asterisk.ts';
 import { AmiRecorder, reasonNotToPlay, startAsterisk } from '../../simulators/real-asterisk/index.ts';
 import { ownScenarios } from '../../simulators/scenario/own-scenarios.ts';
 
@@ -28,6 +29,26 @@ test('an Asterisk starts, greets, lets a client in, and leaves nothing behind', 
   expect(() => process.kill(pbx.pid, 0)).toThrow(/ESRCH/);
   const socket = connect(pbx.amiPort, pbx.host);
   await expect(once(socket, 'connect')).rejects.toThrow(/ECONNREFUSED/);
+});
+
+test('an Asterisk whose port somebody else takes meanwhile starts on others', { timeout: 240_000 }, async () => {
+  await using stranger = createServer().listen(0, '127.0.0.1');
+  await once(stranger, 'listening');
+  const taken = (stranger.address() as AddressInfo).port;
+  const said: string[] = [];
+  let chosen = 0;
+  const pbx = await startAsterisk({
+    version: '22',
+    log: (line) => said.push(line),
+    choosePorts: async () => ({ ...(await freePorts()), ...(chosen++ === 0 && { http: taken }) }),
+  });
+  try {
+    expect(chosen).toBe(2);
+    expect(pbx.httpPort).not.toBe(taken);
+    expect(said).toContainEqual(expect.stringMatching(/a port was taken meanwhile/));
+  } finally {
+    await pbx.kill();
+  }
 });
 
 test('every recorded scenario can be played', async () => {

@@ -71,7 +71,10 @@ describe('calls of a simulated Asterisk, over a real socket', () => {
     const carol = pbx.call(CAROL);
     const ringing = await until('1001 rings', () => call('1001', 'alerting:connected'));
     expect(ringing).toMatchObject({ direction: 'in', dialled: '+442079460101' });
-    expect(ringing.remote).toMatchObject({ number: '+442079460991', name: 'Carol Customer' });
+    const known = await until('1001 knows who calls', () =>
+      live('1001').find((each) => each.remote?.number === '+442079460991'),
+    );
+    expect(known).toMatchObject({ id: ringing.id, remote: { name: 'Carol Customer', presentation: 'allowed' } });
     carol.hangup();
     const ended = await until('the call is over', () => engine.lineCalls('1001').find((each) => each.state === 'null'));
     expect(ended).toMatchObject({ id: ringing.id, cause: 'callCancelled', endedBy: 'remote', missed: true });
